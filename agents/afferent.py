@@ -1,0 +1,88 @@
+"""Primary afferent fibres: the only way from the skin into the slice.
+
+A fibre fires as its patch of skin tells it to, gives off glutamate (in the electrical epoch) and,
+if it is peptidergic, substance P; an injured fibre also makes alpha-2-delta-1 and CSF1.
+What happens in the skin is an input (the declared drive of an injury), never an outcome.
+"""
+
+from __future__ import annotations
+
+from .curves import relax, saturate, within
+from .engine import ArrayAgent, column, link, rule
+
+C_PEPTIDERGIC, C_NONPEPTIDERGIC, A_DELTA, A_BETA = range(4)
+
+
+class Afferent(ArrayAgent):
+    """One primary afferent fibre with its central arbor."""
+
+    cell = link("the grid cell in the middle of its central arbor")
+    kind = column(0, dtype=int, doc="0 C peptidergic, 1 C non-peptidergic, 2 A-delta, 3 A-beta")
+    peptidergic = column(0.0, unit="1", doc="1 if it stores substance P")
+    skin = column(0.5, unit="1", doc="place on the skin map, 0 toe to 1 thigh", low=0.0, high=1.0)
+    threshold_g = column(1.0, unit="g", doc="mechanical threshold of the healthy ending")
+    max_hz = column(1.0, unit="Hz", doc="discharge to a saturating mechanical stimulus")
+    resting_hz = column(0.0, unit="Hz", doc="discharge with no stimulus")
+    latency_ms = column(0.0, unit="ms", doc="conduction time from the skin")
+
+    drive_hz = column(0.0, unit="Hz", doc="ongoing discharge that the injury imposes (input)")
+    inflammation = column(0.0, unit="1", doc="inflammation of its patch of skin (input)")
+    nerve_injury = column(0.0, unit="1", doc="damage to its axon (input)")
+    blocked = column(0.0, unit="1", doc="1: conduction is blocked (input)")
+
+    rate_hz = column(0.0, unit="Hz", doc="ongoing discharge that reaches the slice")
+    sensitisation = column(0.0, unit="1", doc="peripheral sensitisation", low=0.0, high=1.0)
+    substance_p_store = column(1.0, unit="1", doc="substance P left in the terminal", low=0.0, high=1.0)
+    alpha2delta1 = column(1.0, unit="1", doc="alpha-2-delta-1 in the terminal, healthy = 1")
+    presynaptic_nmdar = column(0.0, unit="1", doc="working NMDA receptors on the terminal, silent in health")
+    opioid_tone = column(0.0, unit="1", doc="constitutive mu-opioid brake on the terminal", low=0.0, high=1.0)
+    release = column(1.0, unit="1", doc="transmitter released per spike, healthy = 1")
+    released_substance_p = column(0.0, unit="nM", doc="substance P given off")
+    released_atp = column(0.0, unit="1", doc="ATP given off")
+    released_csf1 = column(0.0, unit="1", doc="CSF1 given off")
+
+    @rule
+    def fire(self, p):
+        """Ongoing discharge: what the skin imposes, unless conduction is blocked (science 3.8)."""
+        self.rate_hz = (self.resting_hz + p.afferent_drive_gain * self.drive_hz) * (1.0 - self.blocked)
+
+    @rule
+    def sensitise(self, p):
+        """Inflammation lowers the ending's threshold and lets go again (M63: peripheral sensitisation)."""
+        self.sensitisation = relax(self.sensitisation, self.inflammation, p.dt, p.afferent_sensitisation_time)
+
+    @rule
+    def supply(self, p):
+        """The terminal's stores: substance P runs down with firing, alpha-2-delta-1 follows injury.
+
+        Injury raises alpha-2-delta-1 within days and it falls over weeks (science 4.3, Luo 2001);
+        it carries NMDA receptors to the terminal (L03, Yan 2013), silent while it is at 1.
+        """
+        used = p.substance_p_depletion * self.rate_hz
+        full = p.substance_p_refill / (p.substance_p_refill + used)
+        self.substance_p_store = relax(self.substance_p_store, full, p.dt, 1.0 / (p.substance_p_refill + used))
+        wanted = 1.0 + p.alpha2delta1_afferent_gain * (
+            self.nerve_injury + p.alpha2delta1_inflammation_share * self.inflammation * (1.0 - self.nerve_injury)
+        )
+        slow = p.alpha2delta1_rise_time if wanted > self.alpha2delta1 else p.alpha2delta1_fall_time
+        self.alpha2delta1 = relax(self.alpha2delta1, wanted, p.dt, slow)
+        carried = saturate(max(0.0, self.alpha2delta1 - 1.0), p.presynaptic_half)
+        self.presynaptic_nmdar = relax(self.presynaptic_nmdar, carried, p.dt, p.presynaptic_time)
+
+    @rule
+    def brake(self, p):
+        """Constitutive mu-opioid tone grows where the horn is busy and outlasts it (L06, Corder 2013)."""
+        load = saturate(self.cell.atp, p.opioid_half)
+        target = p.opioid_gain * load
+        slow = p.opioid_rise_time if target > self.opioid_tone else p.opioid_fall_time
+        self.opioid_tone = relax(self.opioid_tone, target, p.dt, slow)
+        more = 1.0 + p.presynaptic_gain * self.presynaptic_nmdar
+        self.release = more * (1.0 - p.opioid_effect * self.opioid_tone) * (1.0 - within(p.nitric_oxide_benefit * self.cell.nitric_oxide, 0.0, 1.0))
+
+    @rule
+    def give_off(self, p):
+        """Substance P with each spike; ATP with each spike; CSF1 from a damaged axon (Guan 2016)."""
+        spikes = self.rate_hz * self.release
+        self.released_substance_p = p.substance_p_release * spikes * self.substance_p_store * self.peptidergic
+        self.released_atp = p.atp_afferent_release * spikes
+        self.released_csf1 = p.csf1_release * (self.nerve_injury + p.csf1_inflammation_share * self.inflammation)

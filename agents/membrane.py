@@ -1,0 +1,108 @@
+"""The membrane of a spinal neuron: one step of the electrical clock.
+
+A conductance-based integrate-and-fire neuron with AMPA, NMDA (two decay components), GABA-A/glycine
+with its own chloride reversal, the slow NK1 current of substance P, and a spike after-
+hyperpolarisation.  The voltage is stepped implicitly, so it cannot blow up.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .curves import saturate
+from .engine import column, exp, helper, rule
+
+
+class Decays(NamedTuple):
+    """What is left of each conductance after one step; made once per epoch."""
+
+    ampa: float
+    nmda_fast: float
+    nmda_slow: float
+    inhibition: float
+    nk1_rise: float
+    nk1: float
+    adaptation: float
+    calcium: float
+
+
+@helper
+def decays(p):
+    """The step's decay factors from the time constants of the registry."""
+    dt = p.epoch_step
+    return Decays(
+        exp(-dt / p.ampa_decay),
+        exp(-dt / p.nmdar_decay_fast),
+        exp(-dt / p.nmdar_decay_slow),
+        exp(-dt / p.inhibition_decay),
+        exp(-dt / p.nk1_rise),
+        exp(-dt / p.nk1_decay),
+        exp(-dt / p.membrane_adaptation_time),
+        exp(-dt / p.calcium_decay),
+    )
+
+
+class Membrane:
+    """The electrical columns of a neuron and the rule that steps them."""
+
+    threshold_mv = column(-45.0, unit="mV", doc="spike threshold")
+    rest_mv = column(-68.0, unit="mV", doc="resting potential")
+    adaptation_step_ns = column(0.5, unit="nS", doc="after-hyperpolarisation conductance added by a spike")
+    nk1_receptor = column(0.0, unit="1", doc="1 if it carries NK1 receptors")
+    chloride_reversal_mv = column(-73.0, unit="mV", doc="reversal potential of GABA-A and glycine currents")
+    inhibition_gain = column(1.0, unit="1", doc="response to GABA and glycine, healthy = 1", low=0.0)
+    ampa_weight = column(1.0, unit="1", doc="AMPA conductance of its synapses, healthy = 1", low=0.0)
+    ambient_glutamate = column(0.0, unit="1", doc="share of NMDA receptors that ambient glutamate occupies")
+    spillover = column(1.0, unit="1", doc="slow NMDA charge per release, healthy clearance = 1")
+    held_open_ns = column(0.0, unit="nS", doc="conductance of its NMDA receptors that stay open")
+
+    v_mv = column(-68.0, unit="mV", doc="membrane potential")
+    refractory_ms = column(0.0, unit="ms", doc="time left until it can fire again")
+    ampa_ns = column(0.0, unit="nS", doc="AMPA conductance", low=0.0)
+    nmda_fast_ns = column(0.0, unit="nS", doc="NMDA gating, fast part, as conductance without block", low=0.0)
+    nmda_slow_ns = column(0.0, unit="nS", doc="NMDA gating, slow part, as conductance without block", low=0.0)
+    inhibition_ns = column(0.0, unit="nS", doc="GABA-A and glycine conductance", low=0.0)
+    nk1_drive_ns = column(0.0, unit="nS", doc="substance P response, rising part", low=0.0)
+    nk1_ns = column(0.0, unit="nS", doc="slow NK1 current's conductance", low=0.0)
+    adaptation_ns = column(0.0, unit="nS", doc="after-hyperpolarisation conductance", low=0.0)
+    calcium_now_nm = column(70.0, unit="nM", doc="calcium at this moment", low=0.0)
+    calcium_sum = column(0.0, unit="nM", doc="calcium summed over the steps of the epoch")
+
+    @rule
+    def integrate(self, p, left, excitation_ns, inhibition_ns, peptide_ns, unblocked):
+        """One electrical step; True if the neuron fires.
+
+        `left` the decay factors, `excitation_ns` and the others what arrived in this step (nS),
+        `unblocked` conductance of its own NMDA receptors at this voltage, healthy and unblocked = 1.
+        """
+        self.ampa_ns = self.ampa_ns * left.ampa + excitation_ns * self.ampa_weight * p.ampa_conductance
+        bound = excitation_ns * p.nmdar_synaptic_ratio
+        self.nmda_fast_ns = self.nmda_fast_ns * left.nmda_fast + bound * p.nmdar_fast_share
+        self.nmda_slow_ns = self.nmda_slow_ns * left.nmda_slow + bound * (1.0 - p.nmdar_fast_share) * self.spillover
+        self.inhibition_ns = self.inhibition_ns * left.inhibition + inhibition_ns * self.inhibition_gain * p.inhibition_conductance
+        self.nk1_drive_ns = self.nk1_drive_ns * left.nk1_rise + peptide_ns * self.nk1_receptor * p.nk1_conductance
+        self.nk1_ns = self.nk1_ns * left.nk1 + self.nk1_drive_ns * (1.0 - left.nk1)
+        self.adaptation_ns = self.adaptation_ns * left.adaptation
+        inactivated = p.nmdar_inactivation * saturate(max(0.0, self.calcium_now_nm - p.calcium_rest), p.nmdar_inactivation_half)
+        bound = self.nmda_fast_ns + self.nmda_slow_ns
+        gated = p.nmdar_synaptic_max * saturate(bound, p.nmdar_synaptic_max) + p.nmdar_extrasynaptic * self.ambient_glutamate
+        nmda = (gated * unblocked + self.held_open_ns) * (1.0 - inactivated)
+        total = p.membrane_leak + self.ampa_ns + nmda + self.inhibition_ns + self.nk1_ns + self.adaptation_ns
+        pull = (
+            p.membrane_leak * self.rest_mv
+            + self.inhibition_ns * self.chloride_reversal_mv
+            + self.adaptation_ns * p.membrane_potassium_reversal
+        )
+        step = p.epoch_step / p.membrane_capacitance
+        v = (self.v_mv + step * pull) / (1.0 + step * total)
+        resting = self.refractory_ms > 0.0
+        fires = (not resting) and v >= self.threshold_mv
+        self.refractory_ms = self.refractory_ms - p.epoch_step if resting else (p.membrane_refractory if fires else 0.0)
+        inward = nmda * max(0.0, -v)
+        calcium = p.calcium_rest + (self.calcium_now_nm - p.calcium_rest) * left.calcium
+        calcium += p.epoch_step * p.calcium_per_nmda_charge * inward + (p.calcium_per_spike if fires else 0.0)
+        self.calcium_now_nm = calcium
+        self.calcium_sum += calcium
+        self.adaptation_ns += self.adaptation_step_ns if fires else 0.0
+        self.v_mv = p.membrane_reset if (fires or resting) else v
+        return fires

@@ -1,0 +1,112 @@
+"""Spinal neurons: what a cell makes of its calcium, its peptides and its neighbours' cytokines.
+
+The electrical clock is in `membrane`, the redox cycle in `mitochondria`; here are the kinases,
+the synapse's weight, chloride, and the making and carrying of NMDA receptors.
+"""
+
+from __future__ import annotations
+
+from .curves import exchange, relax, rise1_5, rise2, saturate, within
+from .engine import ArrayAgent, column, link, rule
+from .membrane import Membrane
+from .mitochondria import Mitochondria
+
+
+class Neuron(Membrane, Mitochondria, ArrayAgent):
+    """One neuron of laminae I-V: excitatory or inhibitory interneuron, or projection neuron."""
+
+    cell = link("the grid cell of its soma")
+    group = column(0, dtype=int, doc="row of the anatomy's table of groups")
+    lamina = column(1, dtype=int, doc="1 to 5")
+    inhibitory = column(0, dtype=int, doc="1: releases GABA and glycine")
+    projection = column(0, dtype=int, doc="1: its axon goes to the brain")
+    x_um = column(0.0, unit="um", doc="medial to lateral")
+    y_um = column(0.0, unit="um", doc="dorsal to ventral")
+
+    sampled_hz = column(0.0, unit="Hz", doc="firing rate in the newest epoch")
+    sampled_calcium_nm = column(70.0, unit="nM", doc="mean calcium in the newest epoch")
+    rate_hz = column(0.0, unit="Hz", doc="firing rate, averaged over recent epochs", low=0.0)
+    calcium_nm = column(70.0, unit="nM", doc="calcium, averaged over recent epochs", low=0.0)
+    calcium_load = column(0.0, unit="1", doc="calcium above rest, relative to a strong C volley", low=0.0)
+    nk1_surface = column(1.0, unit="1", doc="NK1 receptors at the surface", low=0.0, high=1.0)
+    nk1_active = column(0.0, unit="1", doc="NK1 receptors occupied by substance P", low=0.0, high=1.0)
+    kinase = column(0.0, unit="1", doc="activity of PKC, PKA and CaMKII", low=0.0, high=1.0)
+    tyrosine_kinase = column(0.0, unit="1", doc="activity of Src and Fyn", low=0.0, high=1.0)
+    ampa_early = column(1.0, unit="1", doc="early long-term potentiation of its AMPA synapses", low=0.0)
+    ampa_late = column(1.0, unit="1", doc="consolidated potentiation", low=0.0)
+    alpha2delta1 = column(1.0, unit="1", doc="alpha-2-delta-1, healthy = 1", low=0.0)
+    surface_receptors = column(1.0, unit="1", doc="its NMDA receptors at the surface, healthy = 1", low=0.0)
+    receptors_due = column(0.0, unit="1", doc="NMDA receptors made but not yet finished", low=0.0)
+    receptors_built = column(0, dtype=int, doc="NMDA receptors it has built so far")
+    released_atp = column(0.0, unit="1", doc="ATP given off")
+    released_nitric_oxide = column(0.0, unit="1", doc="nitric oxide given off")
+    released_peroxynitrite = column(0.0, unit="1", doc="peroxynitrite that leaves the cell")
+
+    @rule
+    def remember(self, p):
+        """Average the newest epoch into rate and calcium: an epoch is a short sample of a long tick."""
+        self.rate_hz = relax(self.rate_hz, self.sampled_hz, p.dt, p.epoch_memory)
+        self.calcium_nm = relax(self.calcium_nm, self.sampled_calcium_nm, p.dt, p.epoch_memory)
+        self.calcium_load = p.calcium_influx * max(0.0, self.calcium_nm - p.calcium_rest) / p.calcium_scale
+
+    @rule
+    def sense_glutamate(self, p):
+        """Glutamate that astrocytes leave: on receptors outside the synapse, and as a longer tail inside (M37, Nie 2010)."""
+        self.ambient_glutamate = rise1_5(self.cell.glutamate, p.glutamate_half)
+        lost = 1.0 / max(self.cell.clearance, p.glutamate_clearance_minimum) - 1.0
+        self.spillover = within(1.0 + p.glutamate_spillover * lost, 0.0, p.glutamate_spillover_max)
+
+    @rule
+    def sense_substance_p(self, p):
+        """Substance P binds NK1 receptors, which are taken in and come back (science 4.4, Honore 1999)."""
+        bound = p.nk1_effect * self.nk1_receptor * saturate(self.cell.substance_p, p.nk1_half)
+        self.nk1_surface = 1.0 - exchange(1.0 - self.nk1_surface, bound / p.nk1_internalisation_time, 1.0 / p.nk1_recycling_time, p.dt)
+        self.nk1_active = bound * self.nk1_surface
+
+    @rule
+    def activate_kinases(self, p):
+        """Calcium and NK1 together drive the serine kinases, cytokines and BDNF add (science 4.1; M22)."""
+        synergy = p.kinase_calcium_share + (1.0 - p.kinase_calcium_share) * self.nk1_active
+        cytokine = p.kinase_cytokine_gain * (self.cell.tnf + self.cell.il1b)
+        wanted = rise2(self.calcium_load, p.kinase_calcium_half) * synergy + cytokine + p.kinase_bdnf_gain * self.cell.bdnf
+        slow = p.kinase_rise_time if wanted > self.kinase else p.kinase_fall_time
+        self.kinase = relax(self.kinase, p.kinase_activity * within(wanted, 0.0, 1.0), p.dt, slow)
+        wanted = p.tyrosine_kinase_gain * self.kinase + p.tyrosine_kinase_bdnf * self.cell.bdnf + p.tyrosine_kinase_il1b * self.cell.il1b
+        slow = p.tyrosine_kinase_rise_time if wanted > self.tyrosine_kinase else p.tyrosine_kinase_fall_time
+        self.tyrosine_kinase = relax(self.tyrosine_kinase, p.kinase_activity * within(wanted, 0.0, 1.0), p.dt, slow)
+
+    @rule
+    def potentiate(self, p):
+        """Early potentiation needs calcium and kinase together; held long enough it is consolidated (L02)."""
+        wanted = 1.0 + p.ampa_potentiation * rise2(self.calcium_load, p.ampa_calcium_half) * self.kinase
+        slow = p.ampa_rise_time if wanted > self.ampa_early else p.ampa_fall_time
+        self.ampa_early = relax(self.ampa_early, wanted, p.dt, slow)
+        gain = max(0.0, self.ampa_early - p.ampa_consolidation_level) / p.ampa_consolidation_time
+        self.ampa_late = within(relax(self.ampa_late, 1.0 + gain * p.ampa_late_time, p.dt, p.ampa_late_time), 1.0, p.ampa_max)
+        self.ampa_weight = max(self.ampa_early, self.ampa_late)
+
+    @rule
+    def regulate_chloride(self, p):
+        """BDNF lowers KCC2 and chloride builds up; IL-1 weakens the inhibitory current (L01, Coull 2003; Kawasaki 2008)."""
+        shift = p.chloride_shift * saturate(self.cell.bdnf, p.chloride_bdnf_half)
+        target = p.chloride_healthy + shift
+        slow = p.chloride_loss_time if target > self.chloride_reversal_mv else p.chloride_recovery_time
+        self.chloride_reversal_mv = relax(self.chloride_reversal_mv, target, p.dt, slow)
+        self.inhibition_gain = 1.0 - p.inhibition_cytokine_loss * saturate(self.cell.il1b, p.cytokine_half)
+
+    @rule
+    def build_receptors(self, p):
+        """Makes NMDA receptors and, if it is excitatory, more alpha-2-delta-1 when its kinases call (M24, Huang 2023)."""
+        excitatory = 1.0 - self.inhibitory
+        wanted = 1.0 + p.alpha2delta1_neuron_gain * excitatory * saturate(self.kinase, p.alpha2delta1_kinase_half)
+        slow = p.alpha2delta1_rise_time if wanted > self.alpha2delta1 else p.alpha2delta1_fall_time
+        self.alpha2delta1 = relax(self.alpha2delta1, wanted, p.dt, slow)
+        more = 1.0 + p.receptor_synthesis_gain * excitatory * self.kinase
+        self.receptors_due += p.dt * p.receptor_synthesis_rate * p.receptors_per_neuron * more
+
+    @rule
+    def give_off(self, p):
+        """ATP with firing, nitric oxide and a little peroxynitrite through the membrane."""
+        self.released_atp = p.atp_neuron_release * self.rate_hz
+        self.released_nitric_oxide = p.nitric_oxide_neuron_release * p.nitric_oxide_release * self.calcium_load
+        self.released_peroxynitrite = p.peroxynitrite_escape * self.peroxynitrite

@@ -1,0 +1,206 @@
+"""The electrical circuit: who is wired to whom, and the epoch that runs it.
+
+An epoch is one compiled loop over steps of half a millisecond: fibres and background fire by keyed
+chance, every neuron follows `Neuron.integrate`, spikes travel to their targets with their delays.
+The same function runs, step by step and agent by agent, in plain Python (`run_epoch.plain`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..agents.curves import magnesium_pull, magnesium_unblock
+from ..agents.engine import compiled, helper, uniform
+from ..agents.membrane import decays
+from ..agents.neuron import Neuron
+
+EXCITES, INHIBITS = 0, 1
+PEPTIDE = 2
+TABLE_LOW_MV, TABLE_STEP_MV, TABLE_SIZE = -90.0, 2.0, 61
+BIN_MS = 50.0
+
+integrate = Neuron.integrate
+
+
+@dataclass
+class Circuit:
+    """Synapses in compressed rows by source: fibres first, then neurons."""
+
+    fibres: int
+    start: np.ndarray
+    target: np.ndarray
+    weight_ns: np.ndarray
+    delay: np.ndarray
+    channel: np.ndarray
+    peptide: np.ndarray
+    latency: np.ndarray
+    """conduction time of each fibre in steps"""
+    inbox: np.ndarray
+    """what is on its way: slots x (excitation, inhibition, substance P) x neurons"""
+    head: np.ndarray
+    """one number: the slot of the present step"""
+    tables: np.ndarray
+    """neurons x voltages: conductance of each neuron's own receptors, healthy and unblocked = 1"""
+
+    def copied(self) -> Circuit:
+        """The same wiring with its own spikes on the way, for tests that must leave no trace."""
+        return replace(self, inbox=self.inbox.copy(), head=self.head.copy())
+
+    @property
+    def synapses(self) -> int:
+        """Number of contacts."""
+        return int(self.target.size)
+
+
+@helper
+def look_up(tables, i, v_mv):
+    """Conductance of neuron `i`'s NMDA receptors at `v_mv`, by linear interpolation."""
+    x = (v_mv - TABLE_LOW_MV) / TABLE_STEP_MV
+    x = min(max(x, 0.0), TABLE_SIZE - 1.001)
+    k = int(x)
+    low = tables[i, k]
+    return low + (x - k) * (tables[i, k + 1] - low)
+
+
+@compiled
+def sum_receptors(receptors, rows, neurons, host, healthy, tables, held, p):
+    """Add every surface receptor into its neuron's current-voltage table.
+
+    `rows` living receptors, `host` their neurons, `healthy` the summed conductance of a healthy
+    neuron's receptors with the block off; `held` gets what needs neither glutamate nor voltage (nS).
+    """
+    pulls = np.empty(TABLE_SIZE)
+    for k in range(TABLE_SIZE):
+        pulls[k] = magnesium_pull(TABLE_LOW_MV + k * TABLE_STEP_MV, p.nmdar_block_slope)
+    tables[:, :] = 0.0
+    held[:] = 0.0
+    for j in rows:
+        receptor = receptors[j]
+        share = receptor.conductance / healthy
+        if share > 0.0:
+            half = p.nmdar_block_half * receptor.block
+            i = host[j]
+            for k in range(TABLE_SIZE):
+                tables[i, k] += share * magnesium_unblock(pulls[k], p.nmdar_magnesium, half)
+            held[i] += p.nmdar_extrasynaptic * receptor.held_open / healthy
+
+
+@compiled
+def run_epoch(
+    neurons, count, p, start, target, weight, delay, channel, peptide, latency, fibres, inbox, head, tables,
+    rates, segment, release, seed, base, stream, spikes, bin_steps,
+):
+    """Run `segment.size` steps; count the spikes of each neuron per bin; sum calcium into the neurons.
+
+    `rates` (segments x fibres, Hz) with `segment` giving the row of each step (a fibre lives its own
+    conduction time behind); `base` and `stream` address the random numbers; `spikes` (bins x neurons).
+    """
+    left = decays(p)
+    slots = inbox.shape[0]
+    chance = p.epoch_step * 0.001
+    background = p.membrane_background_hz * chance
+    luck = np.empty(fibres + count)
+    unblocked = np.empty(count)
+    fired = np.zeros(count, np.bool_)
+    for i in range(count):
+        neurons[i].calcium_sum = 0.0
+    for t in range(segment.size):
+        h = head[0]
+        for j in range(fibres + count):
+            luck[j] = uniform(seed, j, base + t, stream)
+        for f in range(fibres):
+            if luck[f] < rates[segment[max(0, t - latency[f])], f] * chance:
+                for k in range(start[f], start[f + 1]):
+                    arrives = (h + delay[k]) % slots
+                    amount = weight[k] * release[f]
+                    inbox[arrives, EXCITES, target[k]] += amount
+                    inbox[arrives, PEPTIDE, target[k]] += amount * peptide[f]
+        for i in range(count):
+            unblocked[i] = look_up(tables, i, neurons[i].v_mv)
+        arrived = inbox[h]
+        for i in range(count):
+            event = p.membrane_background if luck[fibres + i] < background else 0.0
+            fired[i] = integrate(
+                neurons[i], p, left, arrived[EXCITES, i] + event, arrived[INHIBITS, i], arrived[PEPTIDE, i], unblocked[i]
+            )
+        arrived[:, :] = 0.0
+        for i in range(count):
+            if fired[i]:
+                spikes[t // bin_steps, i] += 1
+                s = fibres + i
+                for k in range(start[s], start[s + 1]):
+                    inbox[(h + delay[k]) % slots, channel[s], target[k]] += weight[k]
+        head[0] = (h + 1) % slots
+
+
+def wire(anatomy, neurons, afferents, p, rng) -> Circuit:
+    """Draw the contacts of the wiring table.
+
+    Each neuron takes `in_degree` partners, the nearer the likelier: exponential in distance between
+    neurons, Gaussian in the somatotopic map for a fibre's arbor.  Weights share out the connection's
+    conductance, so the sum does not depend on the scale of the slice.
+    """
+    fibre_index = {c.name: k for k, c in enumerate(anatomy.fibres)}
+    group_index = {g.name: k for k, g in enumerate(anatomy.groups)}
+    n_fibres = len(afferents)
+    sources, targets, weights = [], [], []
+    for c in anatomy.connections:
+        post = np.flatnonzero(neurons.group == group_index[c.post])
+        if c.pre in fibre_index:
+            pre = np.flatnonzero(afferents.kind == fibre_index[c.pre])
+            reach = anatomy.fibres[fibre_index[c.pre]].arbor_um
+            away = (afferents.skin[pre] * p.slice_width)[None, :] - neurons.x_um[post][:, None]
+            closeness = -0.5 * (away / reach) ** 2
+            offset = 0
+        else:
+            pre = np.flatnonzero(neurons.group == group_index[c.pre])
+            dx = neurons.x_um[pre][None, :] - neurons.x_um[post][:, None]
+            dy = neurons.y_um[pre][None, :] - neurons.y_um[post][:, None]
+            closeness = -np.sqrt(dx * dx + dy * dy) / c.reach_um
+            offset = n_fibres
+        if not pre.size or not post.size:
+            continue
+        # Gumbel keys: the largest k are a draw without replacement in proportion to closeness
+        keys = closeness + rng.gumbel(size=closeness.shape)
+        if offset:
+            keys[pre[None, :] == post[:, None]] = -np.inf
+        k = min(c.in_degree, pre.size - (1 if offset and np.array_equal(pre, post) else 0))
+        chosen = np.argsort(-keys, axis=1, kind="stable")[:, :k]
+        sources.append((pre[chosen] + offset).ravel())
+        targets.append(np.repeat(post, k))
+        weights.append(np.full(post.size * k, c.conductance_ns / k))
+    source, target, weight = np.concatenate(sources), np.concatenate(targets), np.concatenate(weights)
+    order = np.argsort(source, kind="stable")
+    source, target, weight = source[order], target[order], weight[order]
+    total = n_fibres + len(neurons)
+    spread = rng.uniform(p.synapse_delay_minimum, p.synapse_delay_maximum, source.size)
+    delay = np.maximum(1, np.rint(spread / p.epoch_step)).astype(np.int64)
+    channel = np.zeros(total, np.int64)
+    channel[n_fibres:] = np.where(neurons.inhibitory == 1, INHIBITS, EXCITES)
+    return Circuit(
+        fibres=n_fibres,
+        start=np.searchsorted(source, np.arange(total + 1)).astype(np.int64),
+        target=target.astype(np.int64),
+        weight_ns=weight,
+        delay=delay,
+        channel=channel,
+        peptide=afferents.peptidergic * p.nk1_unitary,
+        latency=np.rint(afferents.latency_ms / p.epoch_step).astype(np.int64),
+        inbox=np.zeros((int(delay.max()) + 1, 3, len(neurons))),
+        head=np.zeros(1, np.int64),
+        tables=np.zeros((len(neurons), TABLE_SIZE)),
+    )
+
+
+def play(circuit: Circuit, neurons, count: int, p, rates, segment, release, seed: int, base: int, stream: int):
+    """Run an epoch on a circuit; returns spikes per bin and neuron (bins of `BIN_MS`)."""
+    bin_steps = round(BIN_MS / p.epoch_step)
+    spikes = np.zeros((-(-segment.size // bin_steps), count), np.int64)
+    run_epoch(
+        neurons, count, p, circuit.start, circuit.target, circuit.weight_ns, circuit.delay, circuit.channel,
+        circuit.peptide, circuit.latency, circuit.fibres, circuit.inbox, circuit.head, circuit.tables,
+        rates, segment, release, seed, base, stream, spikes, bin_steps,
+    )
+    return spikes

@@ -1,0 +1,151 @@
+"""What the model is asked to do: plain frozen values, every number resolved.
+
+A scenario file is read, checked and resolved elsewhere (`dorsalhorn.scenarios`); the model only
+ever sees these values.  Times are days since the start, everything else is in the unit of the
+parameter registry.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from .anatomy import Anatomy
+
+
+@dataclass(frozen=True)
+class Drive:
+    """How a kind of stimulus drives the afferents of its site (the kind's published course).
+
+    The level rises over `onset_d`, stays until the plateau ends or the stimulus is stopped,
+    and then heals with the time constant `healing_d`.
+    """
+
+    c_fraction: float = 0.0
+    """share of the C fibres of the site that fire"""
+    c_hz: float = 0.0
+    a_delta_fraction: float = 0.0
+    a_delta_hz: float = 0.0
+    a_beta_fraction: float = 0.0
+    a_beta_hz: float = 0.0
+    inflammation: float = 0.0
+    """0..1, sensitises the fibres of the site"""
+    nerve_injury: float = 0.0
+    """0..1, share of the nerve's damage: alpha-2-delta-1 and CSF1 of its fibres"""
+    onset_d: float = 0.05
+    plateau_d: float = math.inf
+    healing_d: float = 0.5
+    silences: float = 0.0
+    """1: conduction in the fibres of the site is blocked"""
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """One injury or stimulus: where, when, how strong, and the course of its kind."""
+
+    kind: str
+    start_d: float
+    stop_d: float | None = None
+    site: tuple[float, float] = (0.35, 0.65)
+    intensity: float = 1.0
+    rate_hz: float | None = None
+    count: int | None = None
+    drive: Drive = field(default_factory=Drive)
+
+    @property
+    def cause_ends_d(self) -> float:
+        """The day on which the cause is gone (infinite for an injury that never heals)."""
+        end = self.start_d + self.drive.plateau_d
+        return end if self.stop_d is None else self.stop_d
+
+    def mean_level(self, start_d: float, stop_d: float) -> float:
+        """Mean share of the full drive between two days (0 before the start), times the intensity."""
+        return self.intensity * (self._area(stop_d) - self._area(start_d)) / (stop_d - start_d)
+
+    def _area(self, time_d: float) -> float:
+        """Integral of the share from the start to `time_d`: rise, plateau, then an exponential fall."""
+        onset, healing = self.drive.onset_d, self.drive.healing_d
+        lasts = max(0.0, self.cause_ends_d - self.start_d)
+        t = time_d - self.start_d
+        if t <= 0.0:
+            return 0.0
+        on = min(t, lasts)
+        area = on * on / (2.0 * onset) if on < onset else on - 0.5 * onset
+        if t > lasts and healing > 0.0:
+            reached = min(1.0, lasts / onset) if onset > 0.0 else 1.0
+            area += reached * healing * (1.0 - math.exp(-(t - lasts) / healing))
+        return area
+
+
+@dataclass(frozen=True)
+class Override:
+    """A parameter held at another value over a span: a knock-out, or a clamp of a parameter."""
+
+    start_d: float
+    stop_d: float
+    parameter: str
+    factor: float | None = None
+    value: float | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A treatment's effect on one parameter: a factor (or an addition) reached with its own kinetics."""
+
+    start_d: float
+    stop_d: float
+    parameter: str
+    factor: float = 1.0
+    onset_d: float = 0.0
+    offset_d: float = 0.0
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Clamp:
+    """A column or a field held over a span, by a factor or at a value, in a part of the skin map."""
+
+    start_d: float
+    stop_d: float
+    target: str
+    factor: float | None = None
+    value: float | None = None
+    site: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is kept of a run."""
+
+    every_d: float = 0.25
+    agents: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything a run needs to know; `parameters` and `switches` are complete."""
+
+    title: str
+    biology: str
+    mode: str
+    duration_d: float
+    tick_d: float
+    seed: int
+    scale: float
+    receptors_per_neuron: int
+    parameters: dict[str, float]
+    anatomy: Anatomy
+    switches: dict[str, str] = field(default_factory=dict)
+    stimuli: tuple[Stimulus, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    courses: tuple[Course, ...] = ()
+    clamps: tuple[Clamp, ...] = ()
+    record: Record = field(default_factory=Record)
+    name: str = ""
+
+    @property
+    def ticks(self) -> int:
+        """Number of ticks of the run."""
+        return max(1, round(self.duration_d / self.tick_d))

@@ -1,0 +1,199 @@
+"""A scenario in words: what it will do, to how much tissue, and about how long that takes."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from .quantities import NO_UNIT, spoken_time
+from .registry import Registry
+from .registry import registry as shipped_registry
+
+if TYPE_CHECKING:
+    from ..model.scenario import Clamp, Course, Override, Scenario, Stimulus
+
+WIDTH = 100
+INDENT = 13
+# on two cores of 2024; only an order of magnitude is promised
+SECONDS_TO_BUILD = 8.0
+SECONDS_A_TICK_AND_NEURON = 1e-4
+SECONDS_A_RECORD = 0.1
+
+
+def explain(scenario: Scenario, registry: Registry | None = None) -> str:
+    """The scenario in words, a block a topic."""
+    data = registry or shipped_registry()
+    preset = data.presets[scenario.biology]
+    s = scenario
+    records = int(s.duration_d / s.record.every_d + 1e-9) + 1
+    blocks: list[tuple[str, list[str]]] = [
+        ("scenario", [f"{s.name}, seed {s.seed}"]),
+        ("biology", [f"{s.biology}: {preset.doc}"]),
+        ("time", [f"{spoken_time(s.duration_d)} in {s.ticks:,} ticks of {spoken_time(s.tick_d)} ({s.mode})"]),
+        ("slice", [_size(s)]),
+        ("stimuli", [_stimulus(x, s, data) for x in s.stimuli] or ["none"]),
+        ("switches", _switches(s, data)),
+        ("parameters", _parameters(s, data)),
+        ("treatments", _courses(s.courses, s, data)),
+        ("knock-outs", _overrides((o for o in s.overrides if o.label.startswith("knockout ")), s, data)),
+        (
+            "clamps",
+            [_clamp(c, s) for c in s.clamps]
+            + _overrides((o for o in s.overrides if not o.label.startswith("knockout ")), s, data),
+        ),
+        ("record", [_record(s, records)]),
+        (
+            "takes",
+            [f"about {_spoken_seconds(seconds(s))} on two cores, the first time longer (rules are compiled)"],
+        ),
+    ]
+    lines = [s.title, ""]
+    for name, entries in blocks:
+        for number, entry in enumerate(entries):
+            head = f"  {name if number == 0 else '':<{INDENT - 2}}"
+            lines += textwrap.wrap(
+                entry, WIDTH, initial_indent=head, subsequent_indent=" " * INDENT, break_on_hyphens=False
+            )
+    return "\n".join(lines)
+
+
+def seconds(scenario: Scenario) -> float:
+    """Rough wall time of a run."""
+    neurons = sum(lamina.neurons for lamina in scenario.anatomy.laminae) * scenario.scale
+    records = scenario.duration_d / scenario.record.every_d
+    return (
+        SECONDS_TO_BUILD + scenario.ticks * neurons * SECONDS_A_TICK_AND_NEURON + records * SECONDS_A_RECORD
+    )
+
+
+def remarks(scenario: Scenario) -> list[str]:
+    """What is allowed but will not do what it seems to."""
+    late = [(f"the {s.kind} stimulus", s.start_d) for s in scenario.stimuli]
+    late += [(c.label, c.start_d) for c in scenario.courses]
+    late += [(o.label, o.start_d) for o in scenario.overrides]
+    late += [(f"the clamp of {c.target}", c.start_d) for c in scenario.clamps]
+    found = [
+        f"{what} begins {_when(start)}, after the run has ended: it has no effect"
+        for what, start in dict.fromkeys(late)
+        if start >= scenario.duration_d
+    ]
+    ticks = scenario.duration_d / scenario.tick_d
+    if abs(ticks - round(ticks)) > 1e-9:
+        found.append(f"the duration is {ticks:.2f} ticks; {scenario.ticks:,} are run")
+    return found
+
+
+def _when(time_d: float) -> str:
+    return f"on day {time_d:g}" if time_d >= 1.0 or time_d == 0.0 else f"after {spoken_time(time_d)}"
+
+
+def _span(start_d: float, stop_d: float | None, scenario: Scenario) -> str:
+    """`from day 2 to day 16`."""
+    start = f"from day {start_d:g}" if start_d >= 1.0 or start_d == 0.0 else f"from {spoken_time(start_d)}"
+    if stop_d is None or stop_d >= scenario.duration_d:
+        return f"{start} to the end"
+    return f"{start} to day {stop_d:g}" if stop_d >= 1.0 else f"{start} to {spoken_time(stop_d)}"
+
+
+def _size(s: Scenario) -> str:
+    """Expected numbers of agents."""
+    neurons = round(sum(lamina.neurons for lamina in s.anatomy.laminae) * s.scale)
+    fibres = round(sum(fibre.fibres for fibre in s.anatomy.fibres) * s.scale)
+    depth_um = sum(lamina.thickness_um for lamina in s.anatomy.laminae)
+    volume_mm3 = s.parameters["slice.width"] * depth_um * s.parameters["slice.depth"] * 1e-9 * s.scale
+    microglia = round(s.parameters["slice.microglia_density"] * volume_mm3)
+    astrocytes = round(s.parameters["slice.astrocyte_density"] * volume_mm3)
+    return (
+        f"about {neurons:,} neurons with {s.receptors_per_neuron} NMDA receptors each, {fibres:,} afferent "
+        f"fibres, {microglia:,} microglia and {astrocytes:,} astrocytes (scale {s.scale:g} of a 300 um slice)"
+    )
+
+
+def _stimulus(x: Stimulus, s: Scenario, data: Registry) -> str:
+    train = "" if x.rate_hz is None else f" at {x.rate_hz:g} Hz"
+    train += "" if x.count is None else f", {x.count} pulses"
+    end = x.cause_ends_d
+    heals = ""
+    if not math.isinf(end) and x.drive.healing_d > 0.0:
+        heals = f"; then it heals with a time constant of {spoken_time(x.drive.healing_d)}"
+    return (
+        f"{x.kind}{train}, {_span(x.start_d, end, s)}, on {x.site[0]:g}-{x.site[1]:g} of the skin map, "
+        f"intensity {x.intensity:g}{heals} ({data.stimuli[x.kind].doc})"
+    )
+
+
+def _switches(s: Scenario, data: Registry) -> list[str]:
+    changed, _ = data.deviations(s.biology, s.switches, s.parameters)
+    usual = data.switches_of(s.biology, {})
+    return [
+        f"{key} = {choice} instead of {usual[key]}: {data.switches[key].choices[choice].doc}"
+        for key, choice in changed.items()
+    ]
+
+
+def _parameters(s: Scenario, data: Registry) -> list[str]:
+    switches, changed = data.deviations(s.biology, s.switches, s.parameters)
+    usual = data.resolve(s.biology, switches, {})
+    return [
+        f"{key} = {_amount(value, key, data)} instead of {_amount(usual[key], key, data)}: "
+        f"{data.parameters[key].doc}"
+        for key, value in changed.items()
+    ]
+
+
+def _amount(value: float, key: str, data: Registry) -> str:
+    unit = data.parameters[key].unit
+    return f"{value:g}" if unit == NO_UNIT else f"{value:g} {unit}"
+
+
+def _courses(courses: Iterable[Course], s: Scenario, data: Registry) -> list[str]:
+    told = []
+    for (label, start, stop), members in groupby(courses, key=lambda c: (c.label, c.start_d, c.stop_d)):
+        effects = [
+            f"{c.parameter} x {c.factor:.3g} (on in {spoken_time(c.onset_d)}, "
+            f"off in {spoken_time(c.offset_d)})"
+            for c in members
+        ]
+        _, name, _, dose = label.split()
+        at = "" if float(dose) == 1.0 else f" at {float(dose):g} times the usual dose"
+        told.append(
+            f"{name}{at}, {_span(start, stop, s)}: {', '.join(effects)}; "
+            f"evidence: {data.treatments[name].evidence}"
+        )
+    return told
+
+
+def _overrides(overrides: Iterable[Override], s: Scenario, data: Registry) -> list[str]:
+    told = []
+    for (label, start, stop), members in groupby(overrides, key=lambda o: (o.label, o.start_d, o.stop_d)):
+        held = [
+            f"{o.parameter} {'x ' if o.value is None else '= '}"
+            f"{f'{o.factor:g}' if o.value is None else _amount(o.value, o.parameter, data)}"
+            for o in members
+        ]
+        told.append(f"{label.split()[1]}, {_span(start, stop, s)}: {', '.join(held)}")
+    return told
+
+
+def _clamp(c: Clamp, s: Scenario) -> str:
+    held = f"held at {c.value:g}" if c.value is not None else f"held at {c.factor:g} times what it would be"
+    where = "" if c.site is None else f" on {c.site[0]:g}-{c.site[1]:g} of the skin map"
+    return f"{c.target} {held}, {_span(c.start_d, c.stop_d, s)}{where}"
+
+
+def _record(s: Scenario, records: int) -> str:
+    text = f"every {spoken_time(s.record.every_d)}, {records:,} records"
+    if s.record.agents:
+        text += f"; every one of the {', '.join(s.record.agents)}"
+    if s.record.fields:
+        text += f"; maps of {', '.join(s.record.fields)}"
+    return text
+
+
+def _spoken_seconds(wall_s: float) -> str:
+    if wall_s < 90:
+        return f"{max(10, round(wall_s, -1)):.0f} s"
+    return f"{wall_s / 60:.0f} min" if wall_s < 5400 else f"{wall_s / 3600:.1f} h"

@@ -1,0 +1,123 @@
+"""The run folder: checked before anything runs, filled beside its place, swapped in when finished."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .errors import FolderError
+
+COMPLETE, INTERRUPTED = "complete", "interrupted"
+MARK = "run.json"
+"""the file that makes a folder a run folder"""
+
+
+class RunFolder:
+    """One run's folder. `part` is written to; `finish` moves it to `path`.
+
+    A run folder that already stands at `path` is kept until the new run is complete, and replaced
+    only then; an interrupted run never replaces a complete one.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Check that a run can be written at `path` and make the folder beside it.
+
+        Raises:
+            FolderError: the place cannot be written, or holds something that is not a run folder.
+        """
+        try:
+            self.path = Path(path).resolve()
+            self._refuse_strangers(self.path)
+            self.part = self.path.with_name(self.path.name + ".part")
+            self._made = [p for p in (self.part.parent, *self.part.parent.parents) if not p.exists()]
+            _remove(self.part)
+            self.part.mkdir(parents=True)
+        except (OSError, ValueError, RuntimeError) as error:
+            if isinstance(error, FolderError):
+                raise
+            raise FolderError(
+                f"cannot write the run to {path}: {_reason(error)}; give another folder with --out"
+            ) from error
+
+    def _refuse_strangers(self, path: Path) -> None:
+        if not path.name:
+            raise FolderError(f"{path} cannot be a run folder; give another one with --out")
+        if path.is_file():
+            raise FolderError(f"{path} is a file, not a folder; give another one with --out")
+        if path.is_dir() and not (path / MARK).is_file() and any(path.iterdir()):
+            raise FolderError(
+                f"{path} is not empty and not a run folder (it has no {MARK}), so it is left alone; "
+                "give another one with --out"
+            )
+
+    def write_text(self, name: str, text: str) -> Path:
+        """Write a text file, complete or not at all."""
+        target = self.part / name
+        try:
+            temporary = target.with_name(target.name + ".tmp")
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(target)
+        except OSError as error:
+            raise FolderError(f"cannot write {target}: {_reason(error)}") from error
+        return target
+
+    def write_json(self, name: str, content: Mapping[str, Any]) -> Path:
+        """Write a JSON file, complete or not at all."""
+        return self.write_text(
+            name, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        )
+
+    def finish(self, status: str) -> Path:
+        """Move what was written into place and return where it is."""
+        target = self.path
+        if status != COMPLETE and run_status(target) == COMPLETE:
+            target = self.path.with_name(f"{self.path.name}.{INTERRUPTED}")
+        old = target.with_name(target.name + ".old")
+        try:
+            _remove(old)
+            if target.exists():
+                target.rename(old)
+            self.part.rename(target)
+            _remove(old)
+        except OSError as error:
+            raise FolderError(
+                f"the run is kept in {self.part}; it cannot be moved to {target}: {_reason(error)}"
+            ) from error
+        return target
+
+    def discard(self) -> None:
+        """Leave no trace of a run that did not come to anything."""
+        shutil.rmtree(self.part, ignore_errors=True)
+        for made in self._made:
+            try:
+                made.rmdir()
+            except OSError:
+                return
+
+
+def run_status(folder: Path) -> str:
+    """`complete`, `interrupted`, or empty if `folder` is not a run folder."""
+    try:
+        content = json.loads((folder / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(content.get("status", "")) if isinstance(content, dict) else ""
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder or file of ours if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    elif path.exists() or path.is_symlink():
+        path.unlink()
+
+
+def _reason(error: Exception) -> str:
+    """The system's reason in plain words."""
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno).lower()
+    return str(error)

@@ -1,0 +1,168 @@
+"""From a checked scenario file to the model's Scenario: every number resolved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from ..model.anatomy import Anatomy, Connection, FibreClass, Group, Lamina
+from ..model.scenario import Clamp, Course, Drive, Override, Record, Scenario, Stimulus
+from .errors import RegistryError
+from .parts import ClampTable, KnockoutTable, StimulusTable, TreatmentTable
+from .quantities import DAY, convert
+from .records import StimulusKind
+from .registry import Registry
+from .schema import Document
+from .vocabulary import Vocabulary
+
+USUAL_RECORD_D = 0.25
+
+Value = TypeVar("Value")
+
+
+def resolve(document: Document, names: Vocabulary) -> Scenario:
+    """The Scenario that a checked file describes."""
+    registry = names.registry
+    parameters = registry.resolve(document.biology, document.switches, document.parameters)
+    overrides = [o for table in document.knockout for o in _knockout(table, registry)]
+    clamps = []
+    for clamp in document.clamp:
+        if clamp.target in names.held:
+            clamps.append(
+                Clamp(clamp.start, _end(clamp.stop), clamp.target, clamp.factor, clamp.value, clamp.site)
+            )
+        else:
+            overrides += _held(clamp, names, parameters)
+    return Scenario(
+        title=document.title,
+        name=document.name,
+        biology=document.biology,
+        mode=document.mode,
+        duration_d=document.duration,
+        tick_d=document.tick,
+        seed=document.seed,
+        scale=document.slice.scale,
+        receptors_per_neuron=document.slice.receptors_per_neuron,
+        parameters=parameters,
+        anatomy=read_anatomy(registry.anatomy),
+        switches=registry.switches_of(document.biology, document.switches),
+        stimuli=tuple(_stimulus(table, registry) for table in document.stimulus),
+        overrides=tuple(overrides),
+        courses=tuple(c for table in document.treatment for c in _courses(table, registry)),
+        clamps=tuple(clamps),
+        record=_record(document),
+    )
+
+
+def at_dose(factor: float, dose: float) -> float:
+    """The factor of a treatment at a multiple of its usual dose: each further dose acts on what is left.
+
+    >>> at_dose(0.5, 2.0)
+    0.25
+    """
+    return 1.0 if dose == 0.0 else float(factor**dose)
+
+
+def label(table: str, name: str, *more: str | float) -> str:
+    """How the origin of an override or course is written down: `treatment gabapentin dose 1.0`."""
+    return " ".join([table, name, *map(str, more)])
+
+
+def _end(stop: float | None) -> float:
+    return math.inf if stop is None else stop
+
+
+def _stimulus(table: StimulusTable, registry: Registry) -> Stimulus:
+    return Stimulus(
+        kind=table.kind,
+        start_d=table.start,
+        stop_d=table.stop,
+        site=table.site,
+        intensity=table.intensity,
+        rate_hz=table.rate_hz,
+        count=table.count,
+        drive=read_drive(registry.stimuli[table.kind]),
+    )
+
+
+def _knockout(table: KnockoutTable, registry: Registry) -> list[Override]:
+    """One override for each parameter that knocks the mechanism out."""
+    return [
+        Override(table.start, _end(table.stop), key, value=value, label=label("knockout", table.mechanism))
+        for key, value in registry.mechanisms[table.mechanism].knockout.items()
+    ]
+
+
+def _held(clamp: ClampTable, names: Vocabulary, parameters: Mapping[str, float]) -> list[Override]:
+    """The clamp of a parameter, or of a mechanism: part of the way from its values to its knock-out."""
+    end = _end(clamp.stop)
+    parameter = names.clamped_parameter(clamp.target)
+    if not names.clamped_mechanism(clamp.target) and parameter is not None:
+        return [
+            Override(clamp.start, end, parameter.key, clamp.factor, clamp.value, label("clamp", clamp.target))
+        ]
+    share = 0.0 if clamp.factor is None else clamp.factor
+    origin = label("clamp", clamp.target, "factor", share)
+    out = names.registry.mechanisms[clamp.target].knockout
+    return [
+        Override(clamp.start, end, key, value=value + share * (parameters[key] - value), label=origin)
+        for key, value in out.items()
+    ]
+
+
+def _courses(table: TreatmentTable, registry: Registry) -> list[Course]:
+    treatment = registry.treatments[table.name]
+    return [
+        Course(
+            table.start,
+            _end(table.stop),
+            key,
+            factor=at_dose(effect.factor, table.dose),
+            onset_d=convert(effect.onset, DAY),
+            offset_d=convert(effect.offset, DAY),
+            label=label("treatment", table.name, "dose", table.dose),
+        )
+        for key, effect in treatment.effects.items()
+    ]
+
+
+def _record(document: Document) -> Record:
+    """Every 6 h unless said otherwise, at every tick if ticks are longer or the mode is acute."""
+    usual = document.tick if document.mode == "acute" else max(document.tick, USUAL_RECORD_D)
+    every = usual if document.record.every is None else document.record.every
+    return Record(
+        every, tuple(dict.fromkeys(document.record.agents)), tuple(dict.fromkeys(document.record.fields))
+    )
+
+
+def read_drive(kind: StimulusKind) -> Drive:
+    """The course of a kind of stimulus."""
+    return _filled(Drive, kind.drive, f"stimuli.toml: {kind.name}")
+
+
+def read_anatomy(data: Mapping[str, Any]) -> Anatomy:
+    """The anatomy table: laminae, groups of neurons, classes of fibres, connections."""
+
+    def rows(part: str, kind: type[Value]) -> tuple[Value, ...]:
+        return tuple(_filled(kind, row, f"anatomy.toml: {part}") for row in data[part])
+
+    return Anatomy(
+        laminae=rows("lamina", Lamina),
+        groups=rows("group", Group),
+        fibres=rows("fibre", FibreClass),
+        connections=rows("connection", Connection),
+    )
+
+
+def _filled(kind: type[Value], data: Mapping[str, Any], where: str) -> Value:
+    """A dataclass of the model from one table of the data."""
+    known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise RegistryError(f"{where} has keys the model does not know: {', '.join(unknown)}")
+    try:
+        return kind(**data)
+    except TypeError as error:
+        raise RegistryError(f"{where}: {error}") from error

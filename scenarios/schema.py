@@ -1,0 +1,110 @@
+"""The scenario file as a whole (contract 6.3).
+
+The models hold plain checked values in the file's own words; `resolve.py` turns them into the
+model's values.  Every check belongs to one field, so that all problems of a file are found at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, cast
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+
+from .fields import FileName, Text, Time, Whole, between, known, one_of, paired, said, shown
+from .parts import (
+    ClampTable,
+    KnockoutTable,
+    RecordTable,
+    SliceTable,
+    StimulusTable,
+    Table,
+    TreatmentTable,
+)
+from .quantities import spoken_time
+from .settings import parameter, switch
+
+MOST_TICKS = 1_000_000
+MOST_SEED = 2**53 - 1
+MODES = ("chronic", "acute")
+
+Switches = Annotated[Mapping[str, Annotated[str, BeforeValidator(switch)]], BeforeValidator(paired)]
+Parameters = Annotated[Mapping[str, Annotated[float, BeforeValidator(parameter)]], BeforeValidator(paired)]
+
+
+class Document(Table):
+    """The whole file."""
+
+    title: Text
+    name: FileName = ""
+    biology: Annotated[str, known("a biology", lambda v: v.registry.presets)]
+    mode: Annotated[str, BeforeValidator(lambda v: one_of(v, MODES, "a mode"))] = "chronic"
+    duration: Time
+    tick: Time = Field(default=cast(float, "1 h"), validate_default=True)
+    seed: Annotated[Whole, AfterValidator(between(0, MOST_SEED))] = 1
+    slice: SliceTable = SliceTable()
+    switches: Switches = Field(default_factory=dict)
+    parameters: Parameters = Field(default_factory=dict)
+    stimulus: tuple[StimulusTable, ...] = ()
+    treatment: tuple[TreatmentTable, ...] = ()
+    clamp: tuple[ClampTable, ...] = ()
+    knockout: tuple[KnockoutTable, ...] = ()
+    record: RecordTable = RecordTable()
+
+    @field_validator("duration", "tick")
+    @classmethod
+    def _fits(cls, value: float, info: ValidationInfo) -> float:
+        if value <= 0:
+            raise said(f"must be longer than 0, not {shown(value)} d")
+        duration = info.data.get("duration")
+        if info.field_name == "tick" and duration is not None:
+            if value > duration:
+                raise said(
+                    f"must not be longer than the duration ({spoken_time(duration)}), "
+                    f"not {spoken_time(value)}"
+                )
+            if duration / value > MOST_TICKS:
+                raise said(
+                    f"the duration would take {duration / value:.3g} ticks; at most {MOST_TICKS:,} are "
+                    "allowed: shorten the duration or lengthen the tick"
+                )
+        return value
+
+    @field_validator("treatment")
+    @classmethod
+    def _one_course_at_a_time(cls, value: tuple[TreatmentTable, ...]) -> tuple[TreatmentTable, ...]:
+        _no_overlap([(entry.name, entry.start, entry.stop) for entry in value])
+        return value
+
+    @field_validator("knockout")
+    @classmethod
+    def _one_knockout_at_a_time(cls, value: tuple[KnockoutTable, ...]) -> tuple[KnockoutTable, ...]:
+        _no_overlap([(entry.mechanism, entry.start, entry.stop) for entry in value])
+        return value
+
+    @field_validator("clamp")
+    @classmethod
+    def _one_clamp_at_a_time(cls, value: tuple[ClampTable, ...]) -> tuple[ClampTable, ...]:
+        sites = ["" if entry.site is None else f" at {list(entry.site)}" for entry in value]
+        _no_overlap([(e.target + site, e.start, e.stop) for e, site in zip(value, sites, strict=True)])
+        return value
+
+    @field_validator("record")
+    @classmethod
+    def _a_tick_apart(cls, value: RecordTable, info: ValidationInfo) -> RecordTable:
+        tick = info.data.get("tick")
+        if value.every is not None and tick is not None and value.every < tick:
+            raise said(
+                f"every must be at least one tick ({spoken_time(tick)}), not {spoken_time(value.every)}"
+            )
+        return value
+
+
+def _no_overlap(courses: list[tuple[str, float, float | None]]) -> None:
+    """Two courses of one name at one time have no meaning."""
+    ends: dict[str, float | None] = {}
+    for name, start, stop in sorted(courses, key=lambda course: course[1]):
+        end = ends.get(name, 0.0)
+        if name in ends and (end is None or start < end):
+            raise said(f"two courses of {name} overlap at {spoken_time(start)}; end the first one before")
+        ends[name] = stop
