@@ -56,6 +56,13 @@ class Membrane:
     spillover = column(1.0, unit="1", doc="slow NMDA charge per release, healthy clearance = 1")
     held_open_ns = column(0.0, unit="nS", doc="conductance of its NMDA receptors that stay open")
 
+    excitation_ns = column(0.0, unit="nS", doc="excitatory conductance arriving in this step", low=0.0)
+    background_ns = column(0.0, unit="nS", doc="AMPA conductance of background activity arriving in this step", low=0.0)
+    inhibitory_ns = column(0.0, unit="nS", doc="inhibitory conductance arriving in this step", low=0.0)
+    peptide_ns = column(0.0, unit="nS", doc="substance P signal arriving in this step", low=0.0)
+    unblocked = column(0.0, unit="1", doc="conductance of its own NMDA receptors at this voltage, healthy and unblocked = 1", low=0.0)
+    fires = column(0.0, unit="1", doc="1: fires in this step")
+
     v_mv = column(-68.0, unit="mV", doc="membrane potential")
     refractory_ms = column(0.0, unit="ms", doc="time left until it can fire again")
     ampa_ns = column(0.0, unit="nS", doc="AMPA conductance", low=0.0)
@@ -69,40 +76,43 @@ class Membrane:
     calcium_sum = column(0.0, unit="nM", doc="calcium summed over the steps of the epoch")
 
     @rule
-    def integrate(self, p, left, excitation_ns, inhibition_ns, peptide_ns, unblocked):
-        """One electrical step; True if the neuron fires.
-
-        `left` the decay factors, `excitation_ns` and the others what arrived in this step (nS),
-        `unblocked` conductance of its own NMDA receptors at this voltage, healthy and unblocked = 1.
-        """
-        self.ampa_ns = self.ampa_ns * left.ampa + excitation_ns * self.ampa_weight * p.ampa_conductance
-        bound = excitation_ns * p.nmdar_synaptic_ratio
+    def integrate(self, p, left):
+        """One electrical step with what has arrived; `left` are the step's decay factors."""
+        self.ampa_ns = self.ampa_ns * left.ampa + (self.excitation_ns * self.ampa_weight + self.background_ns) * p.ampa_conductance
+        bound = self.excitation_ns * p.nmdar_synaptic_ratio
         self.nmda_fast_ns = self.nmda_fast_ns * left.nmda_fast + bound * p.nmdar_fast_share
         self.nmda_slow_ns = self.nmda_slow_ns * left.nmda_slow + bound * (1.0 - p.nmdar_fast_share) * self.spillover
-        self.inhibition_ns = self.inhibition_ns * left.inhibition + inhibition_ns * self.inhibition_gain * p.inhibition_conductance
-        self.nk1_drive_ns = self.nk1_drive_ns * left.nk1_rise + peptide_ns * self.nk1_receptor * p.nk1_conductance
+        self.inhibition_ns = self.inhibition_ns * left.inhibition + self.inhibitory_ns * self.inhibition_gain * p.inhibition_conductance
+        self.nk1_drive_ns = self.nk1_drive_ns * left.nk1_rise + self.peptide_ns * self.nk1_receptor * p.nk1_conductance
         self.nk1_ns = self.nk1_ns * left.nk1 + self.nk1_drive_ns * (1.0 - left.nk1)
         self.adaptation_ns = self.adaptation_ns * left.adaptation
-        inactivated = p.nmdar_inactivation * saturate(max(0.0, self.calcium_now_nm - p.calcium_rest), p.nmdar_inactivation_half)
+        above = self.calcium_now_nm - p.calcium_rest
+        above = above if above > 0.0 else 0.0
+        inactivated = p.nmdar_inactivation * saturate(above, p.nmdar_inactivation_half)
         bound = self.nmda_fast_ns + self.nmda_slow_ns
         gated = p.nmdar_synaptic_max * saturate(bound, p.nmdar_synaptic_max) + p.nmdar_extrasynaptic * self.ambient_glutamate
-        nmda = (gated * unblocked + self.held_open_ns) * (1.0 - inactivated)
+        nmda = (gated * self.unblocked + self.held_open_ns) * (1.0 - inactivated)
         total = p.membrane_leak + self.ampa_ns + nmda + self.inhibition_ns + self.nk1_ns + self.adaptation_ns
         pull = (
             p.membrane_leak * self.rest_mv
             + self.inhibition_ns * self.chloride_reversal_mv
             + self.adaptation_ns * p.membrane_potassium_reversal
         )
-        step = p.epoch_step / p.membrane_capacitance
+        dt, reset, refractory, jump, hop = (
+            p.epoch_step, p.membrane_reset, p.membrane_refractory, p.calcium_per_spike, self.adaptation_step_ns
+        )  # read before any condition, so that the compiled loop stays free of branches
+        waiting = self.refractory_ms
+        step = dt / p.membrane_capacitance
         v = (self.v_mv + step * pull) / (1.0 + step * total)
-        resting = self.refractory_ms > 0.0
-        fires = (not resting) and v >= self.threshold_mv
-        self.refractory_ms = self.refractory_ms - p.epoch_step if resting else (p.membrane_refractory if fires else 0.0)
-        inward = nmda * max(0.0, -v)
+        resting = waiting > 0.0
+        fires = (v >= self.threshold_mv) & (waiting <= 0.0)
+        spike = 1.0 if fires else 0.0
+        self.refractory_ms = waiting - dt if resting else refractory * spike
+        inward = nmda * (-v if v < 0.0 else 0.0)
         calcium = p.calcium_rest + (self.calcium_now_nm - p.calcium_rest) * left.calcium
-        calcium += p.epoch_step * p.calcium_per_nmda_charge * inward + (p.calcium_per_spike if fires else 0.0)
+        calcium += dt * p.calcium_per_nmda_charge * inward + jump * spike
         self.calcium_now_nm = calcium
         self.calcium_sum += calcium
-        self.adaptation_ns += self.adaptation_step_ns if fires else 0.0
-        self.v_mv = p.membrane_reset if (fires or resting) else v
-        return fires
+        self.adaptation_ns += hop * spike
+        self.v_mv = reset if (fires | resting) else v
+        self.fires = spike

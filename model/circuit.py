@@ -102,8 +102,6 @@ def run_epoch(
     chance = p.epoch_step * 0.001
     background = p.membrane_background_hz * chance
     luck = np.empty(fibres + count)
-    unblocked = np.empty(count)
-    fired = np.zeros(count, np.bool_)
     for i in range(count):
         neurons[i].calcium_sum = 0.0
     for t in range(segment.size):
@@ -117,17 +115,19 @@ def run_epoch(
                     amount = weight[k] * release[f]
                     inbox[arrives, EXCITES, target[k]] += amount
                     inbox[arrives, PEPTIDE, target[k]] += amount * peptide[f]
-        for i in range(count):
-            unblocked[i] = look_up(tables, i, neurons[i].v_mv)
         arrived = inbox[h]
         for i in range(count):
-            event = p.membrane_background if luck[fibres + i] < background else 0.0
-            fired[i] = integrate(
-                neurons[i], p, left, arrived[EXCITES, i] + event, arrived[INHIBITS, i], arrived[PEPTIDE, i], unblocked[i]
-            )
+            neuron = neurons[i]
+            neuron.unblocked = look_up(tables, i, neuron.v_mv)
+            neuron.background_ns = p.membrane_background if luck[fibres + i] < background else 0.0
+            neuron.excitation_ns = arrived[EXCITES, i]
+            neuron.inhibitory_ns = arrived[INHIBITS, i]
+            neuron.peptide_ns = arrived[PEPTIDE, i]
+        for i in range(count):
+            integrate(neurons[i], p, left)
         arrived[:, :] = 0.0
         for i in range(count):
-            if fired[i]:
+            if neurons[i].fires > 0.0:
                 spikes[t // bin_steps, i] += 1
                 s = fibres + i
                 for k in range(start[s], start[s + 1]):

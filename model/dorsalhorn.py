@@ -14,36 +14,22 @@ import mesa
 import numpy as np
 import pandas as pd
 
-from ..agents.engine import Parameters, Population, uniform
+from ..agents.engine import Parameters, Population
 from . import slice as build
-from .chemistry import Diffusion
 from .circuit import play, sum_receptors, wire
+from .fields import SOURCES, Fields
 from .laboratory import Laboratory
 from .readouts import COLUMNS
 from .scenario import Scenario
-from .schedule import Drives, Holds, Regimen, active, identifier
+from .schedule import Drives, Holds, Regimen, identifier
 from .targets import AGENT_KINDS, CLAMP_TARGETS
+from .turnover import turn_over_microglia, turn_over_receptors
 
 CLOCK_STRIDE = 10_000_000
 """room for the electrical steps of one tick in the address of a random number"""
 CLOCK_ZERO = 100_000
-SUBUNIT = 205
-SETTLE = ((0.5, 60), (0.5, 60), (0.125, 64))
+SETTLE = ((1.0, 80), (1.0, 40), (0.125, 48))
 SETTLE_EPOCHS = 5
-
-SOURCES: dict[str, tuple[tuple[str, str], ...]] = {
-    "substance_p": (("afferents", "released_substance_p"),),
-    "atp": (("afferents", "released_atp"), ("neurons", "released_atp")),
-    "csf1": (("afferents", "released_csf1"),),
-    "tnf": (("microglia", "released_tnf"),),
-    "il1b": (("microglia", "released_il1b"), ("astrocytes", "released_il1b")),
-    "bdnf": (("microglia", "released_bdnf"),),
-    "d_serine": (("astrocytes", "released_d_serine"),),
-    "nitric_oxide": (("microglia", "released_nitric_oxide"), ("neurons", "released_nitric_oxide")),
-    "peroxynitrite": (("neurons", "released_peroxynitrite"),),
-}
-"""who gives off what"""
-MIXED_THROUGH_CSF = ("tnf", "d_serine")
 
 
 class DorsalHorn(mesa.Model):
@@ -72,14 +58,10 @@ class DorsalHorn(mesa.Model):
         self.receptors = build.make_receptors(self, self.neurons, self.cells, p, rng)
         self._base = p.copy()
         self.circuit = wire(scenario.anatomy, self.neurons, self.afferents, p, rng)
-        self.diffusion = Diffusion((self.sheet.columns, self.sheet.rows), self.sheet.cell_um)
         self.superficial = np.arange(self.sheet.columns * self.sheet.rows) % self.sheet.rows < math.ceil(
             self.sheet.bands["II"][1] / self.sheet.cell_um
         )
-        self._healthy_count = self._releasing()
-        ones = np.ones(len(self.astrocytes))
-        self._territory = self._deposit("astrocytes", ones, p.astrocyte_reach)
-        self._microglia_place = self._deposit("microglia", np.ones(len(self.microglia)), p.microglia_crowding_reach)
+        self.fields = Fields(self)
 
         injury = next((s for s in scenario.stimuli if not s.drive.silences), None)
         low, high = injury.site if injury else (0.35, 0.65)
@@ -93,7 +75,7 @@ class DorsalHorn(mesa.Model):
         self._settle()
         self.drives = Drives(scenario.stimuli, self.afferents, self.seed)
         self.holds = Holds(scenario.clamps, self.populations, p.slice_width)
-        self._field_clamps = [c for c in scenario.clamps if CLAMP_TARGETS[c.target].kind == "field"]
+        self.fields.clamps = tuple(c for c in scenario.clamps if CLAMP_TARGETS[c.target].kind == "field")
         self.baseline = {c.name: c.read(self) for c in COLUMNS if c.relative and c.read}
 
         self.records: list[dict[str, float]] = []
@@ -150,18 +132,18 @@ class DorsalHorn(mesa.Model):
         self._do("afferents", "fire", "sensitise", "supply", "give_off")
         self._epoch(epochs)  # how the horn fires at the present slow state
         self._do("neurons", "remember", "give_off")
-        self._spread("substance_p", "atp", "csf1", "nitric_oxide", "peroxynitrite")
+        self.fields.spread("substance_p", "atp", "csf1", "nitric_oxide", "peroxynitrite")
         self._do("afferents", "brake")
         self._do("microglia", "survey", "resolve", "live_and_die", "secrete")
-        self._turn_over_microglia()
-        self._spread("tnf", "bdnf", "il1b")
+        turn_over_microglia(self)
+        self.fields.spread("tnf", "bdnf", "il1b")
         self._do("astrocytes", "react", "be_nitrated", "renew_transport", "take_up", "lend")
-        self._spread("d_serine", "il1b")
-        self._leave_glutamate()
+        self.fields.spread("d_serine", "il1b")
+        self.fields.leave_glutamate()
         self._do("neurons", "sense_glutamate", "sense_substance_p", "activate_kinases", "potentiate", "regulate_chloride")
         self._do("neurons", "respire", "make_nitric_oxide", "react", "wear", "build_receptors")
         self._do("receptors", "be_phosphorylated", "be_nitrated", "travel")
-        self._turn_over_receptors()
+        turn_over_receptors(self)
         self._do("receptors", "open")
 
     def _do(self, name: str, *rules: str) -> None:
@@ -177,8 +159,8 @@ class DorsalHorn(mesa.Model):
         Ticks before day 0 are long (the rules are exact in time) and reuse a few longer epochs.
         """
         p = self.parameters
-        self._spread(*SOURCES)
-        self._leave_glutamate()
+        self.fields.spread(*SOURCES)
+        self.fields.leave_glutamate()
         self._do("receptors", "open")
         tick = CLOCK_ZERO - sum(ticks for _, ticks in SETTLE)
         for tick_d, ticks in SETTLE:
@@ -212,93 +194,6 @@ class DorsalHorn(mesa.Model):
             r, rows, self.neurons, r.neuron, build.healthy_complement(self._base), self.circuit.tables,
             self.neurons.held_open_ns, self.parameters,
         )
-
-    # ------------------------------------------------------------------ chemistry
-    def _releasing(self) -> dict[tuple[str, str], int]:
-        """How many healthy agents share in keeping up a level."""
-        counts = {(who, what): len(getattr(self, who)) for pairs in SOURCES.values() for who, what in pairs}
-        counts["afferents", "released_substance_p"] = int((self.afferents.peptidergic > 0).sum())
-        return counts
-
-    def _deposit(self, name: str, amounts: np.ndarray, reach_um: float) -> np.ndarray:
-        population = self.populations[name]
-        where = population.living("cell") if amounts.size != population.size else population.cell
-        sources = np.bincount(where, weights=amounts, minlength=len(self.cells))
-        return self.diffusion.spread(sources, max(reach_um, self.parameters.reach_minimum))
-
-    def _spread(self, *fields: str) -> None:
-        """Let what was given off spread over each mediator's reach."""
-        p = self.parameters
-        for field in fields:
-            total = np.zeros(len(self.cells))
-            for who, what in SOURCES[field]:
-                population = self.populations[who]
-                share = len(self.cells) / self._healthy_count[who, what]
-                total += np.bincount(population.living("cell"), weights=population.living(what) * share, minlength=total.size)
-            level = self.diffusion.spread(total, max(getattr(p, f"reach_{field}"), p.reach_minimum))
-            if field in MIXED_THROUGH_CSF and p.csf_coupling > 0.0:
-                level = (1.0 - p.csf_coupling) * level + p.csf_coupling * (math.fsum(level) / level.size)
-            self._write(field, level)
-
-    def _leave_glutamate(self) -> None:
-        """Ambient glutamate: what astrocytes of the place leave of what its synapses release (science 3.6)."""
-        p, n, a = self.parameters, self.neurons, self.afferents
-        held = self._deposit("astrocytes", self.astrocytes.clears, p.astrocyte_reach)
-        self._write("clearance", held / np.maximum(self._territory, 1e-12))
-        per_cell = len(self.cells) / (len(n) + len(a))
-        firing = self._deposit("neurons", n.rate_hz * (1 - n.inhibitory) * per_cell, p.reach_minimum)
-        self._write("activity", firing + self._deposit("afferents", a.rate_hz * a.release * per_cell, p.reach_minimum))
-        lost = 1.0 / np.maximum(self.cells.columns["clearance"], p.glutamate_clearance_minimum)
-        busy = p.glutamate_activity_gain * self.cells.columns["activity"] * lost
-        self._write("glutamate", p.glutamate_ambient * (1.0 + p.glutamate_ambient_gain * np.maximum(lost - 1.0, 0.0) + busy))
-
-    def _write(self, field: str, level: np.ndarray) -> None:
-        """Put a map into its layer, held where a clamp holds it."""
-        for clamp in self._active_field_clamps(field):
-            low, high = clamp.site or (0.0, 1.0)
-            place = (np.arange(level.size) // self.sheet.rows + 0.5) / self.sheet.columns
-            inside = (place >= low) & (place <= high)
-            level[inside] = clamp.value if clamp.value is not None else level[inside] * (clamp.factor or 0.0)
-        self.cells.columns[field][:] = level
-
-    def _active_field_clamps(self, field: str):
-        return (
-            c
-            for c in getattr(self, "_field_clamps", ())
-            if CLAMP_TARGETS[c.target].name == field and active(c.start_d, c.stop_d, self.time_d)
-        )
-
-    # ------------------------------------------------------------------ births and deaths
-    def _turn_over_receptors(self) -> None:
-        """Remove what is degraded, finish what was built, and tell each neuron what it has at its surface."""
-        r, n, p = self.receptors, self.neurons, self.parameters
-        r.remove(np.flatnonzero(r.alive & (r.degrades == 1)))
-        finished = np.floor(n.receptors_due).astype(np.int64)
-        n.receptors_due[:] -= finished
-        host = np.repeat(np.arange(len(n)), finished)
-        if host.size:
-            serial = int(p.receptors_per_neuron) + np.concatenate([b + np.arange(k) for b, k in zip(n.receptors_built, finished, strict=True) if k])
-            uid = host * build.UID_STRIDE + serial
-            n.receptors_built[:] += finished
-            share_a, share_b, _ = build.subunit_shares(p)
-            luck = np.array([uniform(self.seed, int(u), 0, SUBUNIT) for u in uid])
-            subunit = np.where(luck < share_a, build.SUBUNITS[0], np.where(luck < share_a + share_b, build.SUBUNITS[1], build.SUBUNITS[2]))
-            r.add(host.size, neuron=host, cell=n.cell[host], uid=uid, subunit=subunit)
-        up = np.bincount(r.neuron[r.alive & (r.surface == 1)], minlength=len(n))
-        at_surface = p.receptor_insertion_rate / (p.receptor_insertion_rate + p.receptor_internalisation_rate)
-        n.surface_receptors[:] = up / (p.receptors_per_neuron * at_surface)
-
-    def _turn_over_microglia(self) -> None:
-        """Divisions and deaths, and how crowded each place has become."""
-        g = self.microglia
-        mothers = np.flatnonzero(g.alive & (g.divides == 1))
-        dying = np.flatnonzero(g.alive & (g.dies == 1) & (g.divides == 0))
-        if mothers.size:
-            g.add(mothers.size, cell=g.cell[mothers].copy(), activation=g.activation[mothers].copy(), resolving=g.resolving[mothers].copy())
-        if dying.size:
-            g.remove(dying)
-        crowd = self._deposit("microglia", g.alive.astype(float), self.parameters.microglia_crowding_reach)
-        self._write("microglia_density", crowd / np.maximum(self._microglia_place, 1e-12))
 
     # ------------------------------------------------------------------ read-outs
     def _observe(self) -> None:

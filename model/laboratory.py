@@ -24,6 +24,8 @@ FILAMENTS_G = (0.4, 0.6, 1.0, 1.4, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 26.0)
 START_FILAMENT = FILAMENTS_G.index(2.0)
 STEP_LOG = (math.log10(FILAMENTS_G[-1]) - math.log10(FILAMENTS_G[0])) / (len(FILAMENTS_G) - 1)
 FORCE, BRUSH, PINCH, PROBE = 1000, 2000, 3000, 4000
+SAME_TRAINS = 0
+"""every record applies the same stimulus trains, so that what differs between days is the slice"""
 
 
 class Laboratory:
@@ -66,7 +68,7 @@ class Laboratory:
         segment[round(contact_ms / p.epoch_step) :] = 2
         segment[0] = 0  # before a fibre's conduction time has passed it still fires as before
         all_rates = np.stack([m.afferents.rate_hz, rates, m.afferents.rate_hz])
-        return play(circuit, neurons, len(m.neurons), p, all_rates, segment, m.afferents.release, m.seed, m.clock, stream)
+        return play(circuit, neurons, len(m.neurons), p, all_rates, segment, m.afferents.release, m.seed, SAME_TRAINS, stream)
 
     def site_fibres(self, place: float, width: float | None = None) -> np.ndarray:
         """Fibres whose skin the stimulus touches."""

@@ -141,9 +141,13 @@ def subunit_shares(p) -> tuple[float, float, float]:
     return p.nmdar_share_2a, 1.0 - p.nmdar_share_2a - p.nmdar_share_2d, p.nmdar_share_2d
 
 
+def share_at_surface(p) -> float:
+    """Share of a healthy neuron's receptors that are at its surface."""
+    return p.receptor_insertion_rate / (p.receptor_insertion_rate + p.receptor_internalisation_rate)
+
+
 def healthy_complement(p) -> float:
     """Summed conductance of the receptors of a healthy neuron with the block off: the unit of its table."""
-    at_surface = p.receptor_insertion_rate / (p.receptor_insertion_rate + p.receptor_internalisation_rate)
     serine = p.phosphorylation_serine_basal / (p.phosphorylation_serine_basal + p.phosphorylation_serine_loss)
     each = (
         (p.nmdar_conductance_2a, p.coagonist_half_2a),
@@ -154,7 +158,7 @@ def healthy_complement(p) -> float:
         share * unit * saturate(p.d_serine_release + p.coagonist_glycine, half)
         for share, (unit, half) in zip(subunit_shares(p), each, strict=True)
     )
-    return p.receptors_per_neuron * at_surface * mean * (1.0 + p.phosphorylation_gating_gain * serine)
+    return p.receptors_per_neuron * share_at_surface(p) * mean * (1.0 + p.phosphorylation_gating_gain * serine)
 
 
 def make_receptors(model, neurons: Population, cells: Cells, p, rng) -> Population:
@@ -162,11 +166,10 @@ def make_receptors(model, neurons: Population, cells: Cells, p, rng) -> Populati
     each = int(p.receptors_per_neuron)
     host = np.repeat(np.arange(len(neurons)), each)
     n = host.size
-    at_surface = p.receptor_insertion_rate / (p.receptor_insertion_rate + p.receptor_internalisation_rate)
     return Population(
         model, NMDAReceptor, n, links={"neuron": neurons, "cell": cells},
         neuron=host, cell=neurons.cell[host], uid=host * UID_STRIDE + np.tile(np.arange(each), len(neurons)),
-        subunit=rng.choice(SUBUNITS, size=n, p=subunit_shares(p)), surface=(rng.random(n) < at_surface).astype(int),
+        subunit=rng.choice(SUBUNITS, size=n, p=subunit_shares(p)), surface=(rng.random(n) < share_at_surface(p)).astype(int),
         age_d=rng.exponential(1.0 / p.receptor_degradation_rate, n),
     )
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 INDENT = 13
+SHORT_D = 0.25
+"""shorter spans are told by their length"""
 # on two cores of 2024; only an order of magnitude is promised
 SECONDS_TO_BUILD = 8.0
 SECONDS_A_TICK_AND_NEURON = 1e-4
@@ -91,7 +93,10 @@ def _when(time_d: float) -> str:
 
 
 def _span(start_d: float, stop_d: float | None, scenario: Scenario) -> str:
-    """`from day 2 to day 16`."""
+    """`from day 2 to day 16`, or `on day 2 for 5 s`."""
+    if stop_d is not None and stop_d - start_d < SHORT_D:
+        lasts = "" if stop_d <= start_d else f" for {spoken_time(stop_d - start_d)}"
+        return f"{_when(start_d)}{lasts}"
     start = f"from day {start_d:g}" if start_d >= 1.0 or start_d == 0.0 else f"from {spoken_time(start_d)}"
     if stop_d is None or stop_d >= scenario.duration_d:
         return f"{start} to the end"

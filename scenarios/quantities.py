@@ -18,13 +18,14 @@ DAY = "d"
 TIME_UNITS = "s, min, h, d, weeks or months"
 NO_UNIT = "1"
 LONGEST_UNIT = 40
+LONGEST_TEXT = 400
 DECIMALS = 3
 """a time with no more decimals is written in days"""
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
-_UNIT = re.compile(
-    r"[A-Za-z\u00b5\u03bc%][A-Za-z0-9\u00b5\u03bc%/*^() .-]*|1/[A-Za-z0-9\u00b5\u03bc/*^() .-]+|1"
-)
+# names with one-digit powers, multiplied and divided: nothing that takes long to work out
+_FACTOR = r"\(?[A-Za-z\u00b5\u03bc%]+(?:(?:\*\*|\^)-?\d)?\)?"
+_UNIT = re.compile(rf"(?:1/)?{_FACTOR}(?:[*/ ]{_FACTOR})*")
 
 # what a user calls the dimension of a unit, by an example of it
 _KINDS = {
@@ -115,7 +116,7 @@ def convert(text: str, unit: str) -> float:
     >>> convert("12 weeks", "d")
     84.0
     """
-    found = _QUANTITY.fullmatch(text)
+    found = _QUANTITY.fullmatch(text) if len(text) <= LONGEST_TEXT else None
     if not found:
         raise QuantityError(f"{text[:LONGEST_UNIT]!r} is not a number with a unit; {_should_be(unit)}")
     number, name = float(found[1]), found[2]
@@ -180,9 +181,10 @@ def spoken_time(days: float) -> str:
     for name, length in (("d", 1.0), ("h", 24.0), ("min", 1440.0)):
         if days * length >= 1.0 and abs(days * length - round(days * length, 2)) < 1e-9:
             return f"{round(days * length, 2):g} {name}"
-    if days >= 1.0:
-        return f"{days:.4g} d"
-    return f"{days * 86400.0:.4g} s"
+    name, length = next(
+        (u for u in (("d", 1.0), ("h", 24.0), ("min", 1440.0)) if days * u[1] >= 1.0), ("s", 86400.0)
+    )
+    return f"{days * length:.3g} {name}"
 
 
 def _number(value: float) -> str:

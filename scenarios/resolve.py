@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from ..model.anatomy import Anatomy, Connection, FibreClass, Group, Lamina
@@ -18,6 +18,7 @@ from .schema import Document
 from .vocabulary import Vocabulary
 
 USUAL_RECORD_D = 0.25
+SECONDS_A_DAY = 86400.0
 
 Value = TypeVar("Value")
 
@@ -83,7 +84,20 @@ def _stimulus(table: StimulusTable, registry: Registry) -> Stimulus:
         intensity=table.intensity,
         rate_hz=table.rate_hz,
         count=table.count,
-        drive=read_drive(registry.stimuli[table.kind]),
+        drive=_paced(read_drive(registry.stimuli[table.kind]), table.rate_hz, table.count),
+    )
+
+
+def _paced(drive: Drive, rate_hz: float | None, count: int | None) -> Drive:
+    """The drive of a train: rates of its data are per Hz of the train, which ends with its count."""
+    if rate_hz is None:
+        return drive
+    return replace(
+        drive,
+        c_hz=drive.c_hz * rate_hz,
+        a_delta_hz=drive.a_delta_hz * rate_hz,
+        a_beta_hz=drive.a_beta_hz * rate_hz,
+        plateau_d=drive.plateau_d if count is None else count / rate_hz / SECONDS_A_DAY,
     )
 
 

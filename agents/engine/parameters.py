@@ -92,7 +92,7 @@ class Parameters:
             raise AttributeError(f"no parameter '{name}'{nearest(name, self.names)}") from None
 
     def __getattr__(self, name: str) -> float:
-        if name.startswith("__"):  # Python and Numba ask for such names all the time
+        if name.startswith("_"):  # Python and Numba ask for such names all the time
             raise AttributeError(name)
         return self.array.item(self._row(name))
 

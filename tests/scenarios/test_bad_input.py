@@ -12,7 +12,7 @@ DEEP = "x=" + "[" * 5000 + "]" * 5000
 BAD = {
     "not toml": ("title = = 3\n\n", ["line 1", "not valid TOML"]),
     "unknown key": (BASE + 'colour="red"\n', ["line 7", "colour: is not a setting"]),
-    "misspelt key": (BASE + '[slice]\nscal=0.1\n', ["line 8", "slice.scal", "did you mean scale?"]),
+    "misspelt key": (BASE + "[slice]\nscal=0.1\n", ["line 8", "slice.scal", "did you mean scale?"]),
     "unknown preset": (BASE.replace("article", "artcle"), ["line 2", "did you mean article?"]),
     "missing title": (BASE.replace('title="x"\n', ""), ["title: is required"]),
     "missing duration": (BASE.replace('duration="2 d"\n', ""), ["duration: is required"]),
@@ -24,7 +24,10 @@ BAD = {
     "tick beyond duration": (BASE.replace("1 h", "3 d"), ["must not be longer than the duration (2 d)"]),
     "too many ticks": (BASE.replace("1 h", "1 s").replace("2 d", "12 weeks"), ["at most 1,000,000"]),
     "unknown mode": (BASE.replace("chronic", "cronic"), ["did you mean chronic?"]),
-    "unknown stimulus": (BASE + STIM.replace("incision", "incison"), ["did you mean incision?", "list stimuli"]),
+    "unknown stimulus": (
+        BASE + STIM.replace("incision", "incison"),
+        ["did you mean incision?", "list stimuli"],
+    ),
     "stimulus without start": (BASE + '[[stimulus]]\nkind="incision"\n', ["stimulus.0.start: is required"]),
     "start before the run": (BASE + STIM.replace('"1 d"', '"-1 d"'), ["before the run begins"]),
     "stop before start": (BASE + STIM + 'stop="0.5 d"\n', ["line 10", "must come after start (1 d)"]),
@@ -47,7 +50,10 @@ BAD = {
     "tonic without rate": (BASE + STIM.replace("incision", "tonic"), ["rate_hz: is required for tonic"]),
     "rate not for this kind": (BASE + STIM + "rate_hz=3\n", ["is not for incision"]),
     "rate of zero": (BASE + STIM.replace("incision", "tonic") + "rate_hz=0\n", ["above 0"]),
-    "count of half": (BASE + STIM.replace("incision", "c_volley") + "rate_hz=1\ncount=1.5\n", ["whole number"]),
+    "count of half": (
+        BASE + STIM.replace("incision", "c_volley") + "rate_hz=1\ncount=1.5\n",
+        ["whole number"],
+    ),
     "unknown treatment": (BASE + GIVE.replace("tin", "tine") + 'start="1 d"\n', ["did you mean gabapentin?"]),
     "negative dose": (BASE + GIVE + 'start="1 d"\ndose=-1\n', ["dose", "between 0 and 100"]),
     "dose nan": (BASE + GIVE + 'start="1 d"\ndose=nan\n', ["finite"]),
@@ -59,20 +65,32 @@ BAD = {
         BASE + GIVE + 'start="0 d"\nstop="1 d"\n' + GIVE + 'start="12 h"\n',
         ["two courses of gabapentin overlap at 12 h"],
     ),
-    "course after an endless one": (BASE + GIVE + 'start="0 d"\n' + GIVE + 'start="1 d"\n', ["overlap at 1 d"]),
+    "course after an endless one": (
+        BASE + GIVE + 'start="0 d"\n' + GIVE + 'start="1 d"\n',
+        ["overlap at 1 d"],
+    ),
     "unknown mechanism": (BASE + '[[knockout]]\nmechanism="magic"\n', ["not a mechanism", "list mechanisms"]),
     "knock-out of a later version": (BASE + '[[knockout]]\nmechanism="inhibition"\n', ["later version"]),
     "knock-out twice": (BASE + 2 * '[[knockout]]\nmechanism="kinase"\n', ["two courses of kinase overlap"]),
-    "unknown clamp": (BASE + CLAMP.replace("activation", "activity") + "factor=0\n", ["did you mean microglia.activation?"]),
+    "unknown clamp": (
+        BASE + CLAMP.replace("activation", "activity") + "factor=0\n",
+        ["did you mean microglia.activation?"],
+    ),
     "clamp of nothing": (BASE + CLAMP, ["exactly one of factor and value"]),
     "clamp of both": (BASE + CLAMP + "factor=0.5\nvalue=0.5\n", ["exactly one of factor and value"]),
     "clamp negative": (BASE + CLAMP + "factor=-0.5\n", ["at least 0"]),
     "clamp beyond sense": (BASE + CLAMP + "value=7\n", ["between 0 and 1"]),
     "clamp value text": (BASE + CLAMP + 'value="much"\n', ["must be a number"]),
     "clamp unit": (BASE + '[[clamp]]\ntarget="magnesium"\nvalue="1 h"\n', ["is a time, not a concentration"]),
-    "clamp site everywhere": (BASE + '[[clamp]]\ntarget="magnesium"\nvalue=1.0\nsite=[0.1,0.2]\n', ["same everywhere"]),
+    "clamp site everywhere": (
+        BASE + '[[clamp]]\ntarget="magnesium"\nvalue=1.0\nsite=[0.1,0.2]\n',
+        ["same everywhere"],
+    ),
     "clamp mechanism to a value": (BASE + '[[clamp]]\ntarget="kinase"\nvalue=1.0\n', ["give factor"]),
-    "clamp mechanism too far": (BASE + '[[clamp]]\ntarget="kinase"\nfactor=2.0\n', ["between 0 (knocked out) and 1"]),
+    "clamp mechanism too far": (
+        BASE + '[[clamp]]\ntarget="kinase"\nfactor=2.0\n',
+        ["between 0 (knocked out) and 1"],
+    ),
     "clamp twice": (BASE + 2 * (CLAMP + "factor=0\n"), ["overlap"]),
     "scale 0": (BASE + "[slice]\nscale=0\n", ["scale", "10,000 neurons"]),
     "scale negative": (BASE + "[slice]\nscale=-1\n", ["10,000 neurons"]),
@@ -94,7 +112,10 @@ BAD = {
         BASE + '[parameters]\n"microglia.recovry_time"="8 d"\n',
         ["line 8", "did you mean microglia.recovery_time?", "list parameters"],
     ),
-    "parameter unit": (BASE + '[parameters]\n"microglia.recovery_time"="8 mV"\n', ["is a voltage, not a time"]),
+    "parameter unit": (
+        BASE + '[parameters]\n"microglia.recovery_time"="8 mV"\n',
+        ["is a voltage, not a time"],
+    ),
     "parameter without unit": (BASE + '[parameters]\n"microglia.recovery_time"=8\n', ['write "8 d"']),
     "parameter out of range": (
         BASE + '[parameters]\n"microglia.recovery_time"="9000 weeks"\n',
@@ -138,7 +159,8 @@ def test_one_clear_message(read, name):
 def test_all_problems_at_once_in_the_order_of_the_file(read):
     with pytest.raises(ScenarioError) as refused:
         read(
-            'colour=1\n[slice]\nscale=0\n[[stimulus]]\nkind="incison"\nstart="1 d"\nstop="0.5 d"\nsite=[2,3]\n'
+            "colour=1\n[slice]\nscale=0\n"
+            '[[stimulus]]\nkind="incison"\nstart="1 d"\nstop="0.5 d"\nsite=[2,3]\n'
             '[parameters]\n"no.such"=1\n"microglia.recovery_time"="8 mV"\n'
         )
     problems = refused.value.problems
@@ -206,7 +228,10 @@ def test_what_is_not_text(tmp_path):
         ("title.x=3", "holds nothing"),
         ("foo=1", "--set  foo: is not a setting"),
         ('stimulus.0.stop="0 d"', "--set  stimulus.0.stop: must come after start"),
-        ('parameters.microglia.recovery_time="1 h"', "--set  parameters.microglia.recovery_time: must lie within"),
+        (
+            'parameters.microglia.recovery_time="1 h"',
+            "--set  parameters.microglia.recovery_time: must lie within",
+        ),
     ],
 )
 def test_changes_that_cannot_be_made(read, change, words):

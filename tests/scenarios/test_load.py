@@ -4,6 +4,7 @@ import pytest
 
 from dorsalhorn.scenarios import resolved_toml
 from dorsalhorn.scenarios.load import load, shipped
+from dorsalhorn.scenarios.resolve import read_drive
 
 FULL = """
 [slice]
@@ -75,7 +76,9 @@ def test_shipped_scenarios_load_and_carry_their_baseline(name):
 
 
 def test_the_four_of_stage_one_are_shipped():
-    assert {"injury_heals_pain_stays", "injury_heals_pain_heals", "sham", "injury_literature"} <= set(shipped())
+    assert {"injury_heals_pain_stays", "injury_heals_pain_heals", "sham", "injury_literature"} <= set(
+        shipped()
+    )
     stays, literature = load("injury_heals_pain_stays"), load("injury_literature")
     assert stays.stimuli == literature.stimuli
     assert (stays.biology, literature.biology) == ("article", "literature")
@@ -111,6 +114,9 @@ def test_everything_is_resolved(read, registry):
     assert (first.start_d, first.stop_d) == pytest.approx((10 / 1440, 100 / 1440))
     assert second.stop_d is None
     assert (second.rate_hz, second.count) == (0.7, 16)
+    usual = read_drive(registry.stimuli["c_volley"])
+    assert second.drive.c_hz == pytest.approx(0.7 * usual.c_hz)
+    assert second.cause_ends_d == pytest.approx(1.0 + 16 / 0.7 / 86400)
     gabapentin = [c for c in scenario.courses if "gabapentin" in c.label]
     assert [c.factor for c in gabapentin] == pytest.approx([0.5**0.7, 0.8**0.7, 0.5, 0.8])
     assert gabapentin[0].onset_d == pytest.approx(1 / 24)
@@ -120,7 +126,9 @@ def test_everything_is_resolved(read, registry):
     held = {o.label: o for o in scenario.overrides}
     assert held["clamp microglia.recovery_time"].factor == 0.5
     turned = [o for o in scenario.overrides if o.label.startswith("clamp kinase")]
-    assert [o.value for o in turned] == pytest.approx([0.3 * scenario.parameters[o.parameter] for o in turned])
+    assert [o.value for o in turned] == pytest.approx(
+        [0.3 * scenario.parameters[o.parameter] for o in turned]
+    )
     assert scenario.record.agents == ("neurons", "receptors")
     assert scenario.record.every_d == pytest.approx(90 / 1440)
 
@@ -128,14 +136,17 @@ def test_everything_is_resolved(read, registry):
 def test_recording_is_six_hourly_and_at_least_a_tick_apart(read):
     assert read().record.every_d == 0.25
     assert read("", 'tick="12 h"').record.every_d == 0.5
-    assert read("", 'mode="acute"', 'duration="60 s"', 'tick="1 s"').record.every_d == pytest.approx(1 / 86400)
+    assert read("", 'mode="acute"', 'duration="60 s"', 'tick="1 s"').record.every_d == pytest.approx(
+        1 / 86400
+    )
 
 
 @pytest.mark.parametrize(
     "change", ['parameters."microglia.recovery_time"="7 d"', 'parameters.microglia.recovery_time="7 d"']
 )
 @pytest.mark.parametrize(
-    "before", ["", '[parameters]\n"microglia.recovery_time"="6 d"\n', '[parameters]\nmicroglia.recovery_time="6 d"\n']
+    "before",
+    ["", '[parameters]\n"microglia.recovery_time"="6 d"\n', '[parameters]\nmicroglia.recovery_time="6 d"\n'],
 )
 def test_a_parameter_is_set_however_it_is_written(read, before, change):
     assert read(before, change).parameters["microglia.recovery_time"] == 7.0

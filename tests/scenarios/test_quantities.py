@@ -2,7 +2,7 @@ import doctest
 from importlib import import_module
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dorsalhorn.scenarios.quantities import (
@@ -66,16 +66,18 @@ def test_reads(text, unit, value):
     ],
 )
 def test_refuses_in_words(text, unit, words):
-    with pytest.raises(QuantityError, match="^.{5,200}$") as refused:
+    with pytest.raises(QuantityError, match=r"^.{5,200}$") as refused:
         convert(text, unit)
     assert words in str(refused.value)
 
 
+@settings(deadline=None)  # the first call loads pint
 @given(st.floats(min_value=0.0, max_value=1e6))
 def test_a_written_time_reads_back_exactly(days):
     assert convert(written_time(days).strip('"'), "d") == days
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_written_quantity_reads_back_exactly(value):
     assert convert(written(value, "uM").strip('"'), "uM") == value
@@ -83,7 +85,14 @@ def test_a_written_quantity_reads_back_exactly(value):
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(84.0, "12 weeks"), (2.0, "2 d"), (1 / 24, "1 h"), (3.5, "3.5 d"), (30 / 1440, "30 min"), (1e-6, "0.0864 s")],
+    [
+        (84.0, "12 weeks"),
+        (2.0, "2 d"),
+        (1 / 24, "1 h"),
+        (3.5, "3.5 d"),
+        (30 / 1440, "30 min"),
+        (1e-6, "0.0864 s"),
+    ],
 )
 def test_times_are_spoken(days, words):
     assert spoken_time(days) == words

@@ -1,9 +1,11 @@
 import math
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import dorsalhorn
 from dorsalhorn.scenarios.errors import RegistryError
 from dorsalhorn.scenarios.quantities import convert, known_unit
 from dorsalhorn.scenarios.records import CLAIM_STATUSES, STATUSES, VERDICTS
@@ -12,18 +14,82 @@ from dorsalhorn.scenarios.registry import registry as shipped_registry
 from dorsalhorn.scenarios.resolve import read_anatomy, read_drive
 
 DATA = shipped_registry()
+ROOT = Path(dorsalhorn.__file__).parent
 NO_KEY = {"choice", "article"}
 
-STIMULI = """innocuous_brush pinch pinprick c_volley high_frequency_burst capsaicin formalin carrageenan cfa
-    incision cuff nerve_constriction spinal_nerve_ligation spared_nerve_injury tonic nerve_block sham""".split()
-MECHANISMS = """magnesium_block substance_p kinase receptor_trafficking alpha2delta1 microglia
-    astrocyte_clearance d_serine mitochondria superoxide nitric_oxide peroxynitrite mnsod_inactivation
-    receptor_nitration disinhibition ampa_potentiation inhibition""".split()
-TREATMENTS = """capsaicin_patch capsaicin_cream curcumin magnesium_oral magnesium_intravenous movement
-    resistance_training gabapentin pregabalin omega_3_dha resveratrol nsaid opioid_acute opioid_long_term
-    alpha_lipoic_acid n_acetylcysteine palmitoylethanolamide ketamine mk_801 nk1_antagonist minocycline
-    p2x4_blocker naltrexone sod_mimetic peroxynitrite_catalyst pbn fluorocitrate ceftriaxone src_peptide
-    alpha2delta1_peptide daao steroid lidocaine_block""".split()
+STIMULI = [
+    "innocuous_brush",
+    "pinch",
+    "pinprick",
+    "c_volley",
+    "high_frequency_burst",
+    "capsaicin",
+    "formalin",
+    "carrageenan",
+    "cfa",
+    "incision",
+    "cuff",
+    "nerve_constriction",
+    "spinal_nerve_ligation",
+    "spared_nerve_injury",
+    "tonic",
+    "nerve_block",
+    "sham",
+]
+MECHANISMS = [
+    "magnesium_block",
+    "substance_p",
+    "kinase",
+    "receptor_trafficking",
+    "alpha2delta1",
+    "microglia",
+    "astrocyte_clearance",
+    "d_serine",
+    "mitochondria",
+    "superoxide",
+    "nitric_oxide",
+    "peroxynitrite",
+    "mnsod_inactivation",
+    "receptor_nitration",
+    "disinhibition",
+    "ampa_potentiation",
+    "inhibition",
+]
+TREATMENTS = [
+    "capsaicin_patch",
+    "capsaicin_cream",
+    "curcumin",
+    "magnesium_oral",
+    "magnesium_intravenous",
+    "movement",
+    "resistance_training",
+    "gabapentin",
+    "pregabalin",
+    "omega_3_dha",
+    "resveratrol",
+    "nsaid",
+    "opioid_acute",
+    "opioid_long_term",
+    "alpha_lipoic_acid",
+    "n_acetylcysteine",
+    "palmitoylethanolamide",
+    "ketamine",
+    "mk_801",
+    "nk1_antagonist",
+    "minocycline",
+    "p2x4_blocker",
+    "naltrexone",
+    "sod_mimetic",
+    "peroxynitrite_catalyst",
+    "pbn",
+    "fluorocitrate",
+    "ceftriaxone",
+    "src_peptide",
+    "alpha2delta1_peptide",
+    "daao",
+    "steroid",
+    "lidocaine_block",
+]
 
 
 @pytest.mark.parametrize("parameter", DATA.parameters.values(), ids=lambda p: p.key)
@@ -36,7 +102,9 @@ def test_every_parameter_is_complete(parameter):
     assert parameter.status in STATUSES
     assert parameter.doc
     source = parameter.source
-    assert source in DATA.references or source in NO_KEY or re.fullmatch(r"science \d+(\.\d+)?", source), source
+    assert source in DATA.references or source in NO_KEY or re.fullmatch(r"science \d+(\.\d+)?", source), (
+        source
+    )
 
 
 def test_identifiers_of_parameters_are_unique():
@@ -106,6 +174,14 @@ def test_every_row_is_complete(claim):
     assert claim.switch == "" or claim.switch in DATA.switches
 
 
+@pytest.mark.parametrize("claim", [c for c in DATA.claims.values() if c.rule], ids=lambda c: c.id)
+def test_the_rule_of_a_row_exists(claim):
+    file, _, name = claim.rule.partition(" ")
+    path = ROOT / file
+    assert path.is_file(), claim.rule
+    assert name.split(" ")[0] in path.read_text(encoding="utf-8"), claim.rule
+
+
 def test_references_are_citations():
     assert all(key.isidentifier() and len(r.citation) > 15 for key, r in DATA.references.items())
 
@@ -137,9 +213,19 @@ def test_layers_are_resolved_in_order():
     assert set(data.resolve("bare", {}, {})) == set(DATA.parameters)
 
 
+ONE_PARAMETER = """["a.b"]
+value = {}
+unit = "d"
+range = [0.0, 2.0]
+status = "choice"
+source = "choice"
+doc = "x"
+"""
+
+
 def write_data(folder, **files):
     empty = dict.fromkeys(("switches", "mechanisms", "stimuli", "treatments", "references", "anatomy"), "")
-    parameters = '"a.b" = {value = 1.0, unit = "d", range = [0.0, 2.0], status = "choice", source = "choice", doc = "x"}'
+    parameters = ONE_PARAMETER.format(1.0)
     for name, text in ({"parameters": parameters, "presets": ""} | empty | files).items():
         (folder / f"{name}.toml").write_text(text)
 
@@ -147,15 +233,23 @@ def write_data(folder, **files):
 @pytest.mark.parametrize(
     ("file", "text", "words"),
     [
-        ("mechanisms", '[kinase]\ndoc="x"\nknockout={"a.c"=0.0}', "kinase sets a.c, which parameters.toml does not have"),
-        ("presets", '[article]\ndoc="x"\nswitches={"s"="y"}', "sets the switch s, which switches.toml does not have"),
+        (
+            "mechanisms",
+            '[kinase]\ndoc="x"\nknockout={"a.c"=0.0}',
+            "kinase sets a.c, which parameters.toml does not have",
+        ),
+        (
+            "presets",
+            '[article]\ndoc="x"\nswitches={"s"="y"}',
+            "sets the switch s, which switches.toml does not have",
+        ),
         ("presets", '[article]\ndoc="x"\nparameters={"a.x"=1}', "did you mean a.b?"),
         ("switches", '[s]\ndoc="x"\ndefault="n"\nchoices.y={set={}}', "has no choice 'n'"),
         ("treatments", "[t]\n", "lacks the key"),
         ("stimuli", "[t\n", "stimuli.toml"),
         (
             "parameters",
-            '"a.b" = {value = 3.0, unit = "d", range = [0.0, 2.0], status = "choice", source = "choice", doc = "x"}',
+            ONE_PARAMETER.format(3.0),
             "a.b = 3.0 lies outside its range",
         ),
     ],
