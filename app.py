@@ -44,6 +44,7 @@ from dorsalhorn.scenarios.page import (
 FIRST = "injury_heals_pain_stays"
 SCENARIO_FILE, CHANGES = "DORSALHORN_APP_SCENARIO", "DORSALHORN_APP_SET"
 FIRST_FIELD = "peroxynitrite"
+SEEDS = list(range(1, 31))
 PLAY_MS, TICKS_PER_PICTURE = 1, 25
 """Mesa's sliders take odd numbers; 25 ticks of an hour are about a day"""
 
@@ -155,7 +156,7 @@ def facts(horn: DorsalHorn) -> list[tuple[str, str, str]]:
     else:
         injury = f"injured on days {begin:g} to {end:g}"
     return [
-        ("Day", f"{horn.time_d:.1f}", f"of {horn.scenario.duration_d:g}; {injury}"),
+        ("Day", f"{horn.time_d:.1f}", f"of {horn.scenario.duration_d:g}, {injury}"),
         ("Drive of the site's afferents", f"{number(now['afferent_drive_hz'])} Hz", _against(now, naive, "afferent_drive_hz")),
         ("Unprovoked output", f"{number(now['spontaneous_hz'])} Hz", _against(now, naive, "spontaneous_hz")),
         ("Withdrawal threshold", f"{number(grams)} g", f"{percent(grams / naive['withdrawal_threshold_g'])} of naive"),
@@ -167,7 +168,7 @@ def _against(now: dict[str, float], naive, column: str) -> str:
 
 
 def _tile(name: str, value: str, remark: str) -> str:
-    return f"<div><span>{name}</span><b>{value}</b><i>{remark}</i></div>"
+    return f"<div><span>{name}</span><b>{value}</b> <i>{remark}</i></div>"
 
 
 @solara.component
@@ -211,8 +212,10 @@ def picture(watch: Watch, draw: Callable, what: list) -> None:
 
 @solara.component
 def Note(watch: Watch):
-    """What this is, what it is not, and how to get the same again."""
+    """What this is, what it is not, and how to get the same again; and the help, under Mesa's controls."""
     update_counter.get()
+    with solara.Sidebar():  # the deeper a component lies, the lower its part of the side panel
+        Help()
     if watch.horn is None:
         return
     scenario = watch.horn.scenario
@@ -248,7 +251,7 @@ def Page():
     watch = solara.use_memo(lambda: solara.reactive(Watch(titles[0])), [])
     choices = {
         "story": {"type": "Select", "label": "Scenario (RESET builds it)", "value": titles[0], "values": titles},
-        "seed": {"type": "SliderInt", "label": "Seed", "value": 1, "min": 1, "max": 30, "step": 1},
+        "seed": {"type": "Select", "label": "Seed", "value": SEEDS[0], "values": SEEDS},
     }
     solara.Style(CSS)
     solara.Title("dorsalhorn")
@@ -260,9 +263,6 @@ def Page():
         play_interval=PLAY_MS,
         render_interval=TICKS_PER_PICTURE,
     )
-    with solara.Sidebar():
-        Help()
-
 
 # Mesa lays components out on a grid of fixed cells that can be dragged; ours flow, so that nothing overlaps.
 CSS = f"""
@@ -275,13 +275,19 @@ CSS = f"""
 .vue-grid-item:nth-child(1), .vue-grid-item:nth-child(4) {{ grid-column: 1 / -1; }}
 .vue-resizable-handle, .vue-grid-placeholder {{ display: none !important; }}
 .vue-grid-layout img {{ display: block; width: 100%; max-width: 100%; height: auto; }}
-.headline h2 {{ font-size: 1.5rem; font-weight: 600; margin: 0 0 8px; }}
+.headline h2 {{ font-size: 1.35rem; font-weight: 600; margin: 0 0 6px; }}
 .tiles {{ display: flex; flex-wrap: wrap; gap: 10px 14px; }}
 .tiles div {{ flex: 1 1 180px; border-left: 4px solid #0067a8; padding: 2px 0 2px 12px; }}
-.tiles span, .tiles i {{ display: block; font-style: normal; font-size: 0.9rem; opacity: 0.75; }}
-.tiles b {{ font-size: 1.7rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }}
+.tiles span, .tiles i {{ font-style: normal; font-size: 0.9rem; opacity: 0.8; }}
+.tiles span {{ display: block; }}
+.tiles i {{ display: inline-block; line-height: 1.2; }}
+.vue-grid-item .v-sheet {{ row-gap: 4px !important; }}
+.tiles b {{ font-size: 1.6rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }}
 .building {{ padding: 60px 20px; max-width: 640px; font-size: 1.1rem; }}
 .choices {{ align-items: center; }}
+.choices .v-text-field__details {{ display: none; }}
+.solara-autorouter-content > .v-sheet, .solara-autorouter-content > .v-sheet > .v-sheet {{
+    row-gap: 0 !important; }}
 .choices .v-select {{ max-width: 280px; }}
 .note {{ font-size: 0.95rem; border-top: 1px solid #d5d9e0; padding-top: 8px; margin-top: 4px; }}
 .help {{ font-size: 0.9rem; line-height: 1.5; }}

@@ -52,9 +52,11 @@ class Microglia(ArrayAgent):
 
     @rule
     def live_and_die(self, p):
-        """CSF1 makes a cell divide; crowding beyond the healthy density makes cells die (Gu 2016)."""
+        """CSF1 makes a cell divide, crowding beyond the healthy density makes cells die, gaps are refilled (Gu 2016)."""
         crowd = max(0.0, self.cell.microglia_density - 1.0)
-        birth = p.microglia_division_rate * saturate(self.cell.csf1, p.microglia_division_half) / (1.0 + crowd)
+        gap = max(0.0, 1.0 - self.cell.microglia_density)
+        called = p.microglia_division_rate * saturate(self.cell.csf1, p.microglia_division_half) / (1.0 + crowd)
+        birth = called + p.microglia_renewal_rate * gap
         death = p.microglia_death_rate * crowd / (1.0 + crowd)
         self.divides = 1 if uniform(p.seed, self.uid, p.tick, DIVIDE) < birth * p.dt else 0
         self.dies = 1 if uniform(p.seed, self.uid, p.tick, DIE) < death * p.dt else 0

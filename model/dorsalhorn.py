@@ -21,6 +21,7 @@ from .fields import SOURCES, Fields
 from .laboratory import Laboratory
 from .readouts import COLUMNS
 from .scenario import Scenario
+from .sampling import Sampler
 from .schedule import Drives, Holds, Regimen, identifier
 from .targets import AGENT_KINDS, CLAMP_TARGETS
 from .turnover import turn_over_microglia, turn_over_receptors
@@ -62,6 +63,7 @@ class DorsalHorn(mesa.Model):
             self.sheet.bands["II"][1] / self.sheet.cell_um
         )
         self.fields = Fields(self)
+        self.sampler = Sampler(self)
 
         injury = next((s for s in scenario.stimuli if not s.drive.silences), None)
         low, high = injury.site if injury else (0.35, 0.65)
@@ -159,6 +161,7 @@ class DorsalHorn(mesa.Model):
         Ticks before day 0 are long (the rules are exact in time) and reuse a few longer epochs.
         """
         p = self.parameters
+        self.fields.count_microglia()
         self.fields.spread(*SOURCES)
         self.fields.leave_glutamate()
         self._do("receptors", "open")
@@ -179,6 +182,8 @@ class DorsalHorn(mesa.Model):
             return
         n, p = self.neurons, self.parameters
         self._sum_receptors()
+        if not self.sampler.due():
+            return
         steps = round(epochs * p.epoch_length / p.epoch_step)
         rates = self.afferents.rate_hz[None, :].copy()
         spikes = play(

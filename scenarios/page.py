@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..model.scenario import Stimulus
 
 DPI = 110
-HEIGHT_IN, SLICE_IN, COURSES_IN = 7.2, 7.8, 6.9
+HEIGHT_IN, SLICE_IN, COURSES_IN = 6.75, 7.8, 6.9
 NAMES = {
     "atp": "ATP",
     "csf1": "CSF1",
@@ -46,7 +46,8 @@ UNITS = {"uM": "\N{MICRO SIGN}M", "1": "relative"}
 LAYERS = ("neurons", "microglia", "astrocytes")
 FIRST_SPAN_D = (7.0, 14.0, 28.0, 42.0, 56.0)
 """the time axis grows in these steps, so that a young run does not cling to the left edge"""
-TOP_HZ, GROWTH, ROOT = 20.0, 1.5, 0.5
+GRAMS = (0.4, 1.0, 4.0, 15.0)
+TOP_HZ, GROWTH, PEAK_GROWTH, ROOT = 20.0, 1.5, 4.0, 0.5
 PEAKED = ("substance_p", "atp", "csf1", "nitric_oxide", "peroxynitrite", "activity")
 """maps with steep peaks over a low ground: their colours follow the square root"""
 DAY_EPSILON = 1e-9
@@ -59,7 +60,7 @@ def ramp(name: str, *colours: str) -> Colormap:
 
 FIELD_COLOURS = ramp("field", "#ffffff", "#e6dff0", "#b7a3d3", "#7559a6")
 FIRING_COLOURS = ramp("firing", "#fffbe6", "#fdd663", "#f28a1c", "#b8330f", "#5c0a0a")
-OUTLINES = ramp("outlines", "#a7aebb", "#4b5263", "#1f2430")
+OUTLINES = ramp("outlines", "#7f8898", "#444b5c", "#1f2430")
 GLIA_COLOURS = ramp("glia", "#eef7fd", "#8cc4e8", "#2f86c1", "#0b3c6f")
 
 
@@ -71,11 +72,11 @@ class Kind(NamedTuple):
     size: float
 
 
-EXCITATORY = Kind("excitatory", "o", 11.0)
-INHIBITORY = Kind("inhibitory", "v", 13.0)
+EXCITATORY = Kind("excitatory", "o", 13.0)
+INHIBITORY = Kind("inhibitory", "v", 15.0)
 PROJECTION = Kind("projection", "D", 26.0)
-MICROGLIA = Kind("microglia", "*", 42.0)
-ASTROCYTE = Kind("astrocyte", "P", 26.0)
+MICROGLIA = Kind("microglia", "*", 46.0)
+ASTROCYTE = Kind("astrocyte", "P", 28.0)
 
 STATES = (
     State("nmdar_phosphorylated_fraction", "NMDAR phosphorylated", "receptors", share=True),
@@ -110,10 +111,13 @@ def _harms(stimulus: Stimulus) -> bool:
 
 
 class Tops:
-    """The upper end of each map's colours: half above its healthy peak at first, and never coming down."""
+    """The upper end of each map's colours: well above its healthy peak at first, and never coming down."""
 
     def __init__(self, horn: DorsalHorn):
-        self.tops = {name: GROWTH * float(horn.cells.columns[name].max()) or 1.0 for name in FIELDS}
+        self.tops = {}
+        for name in FIELDS:
+            growth = PEAK_GROWTH if name in PEAKED else GROWTH
+            self.tops[name] = growth * float(horn.cells.columns[name].max()) or 1.0
 
     def follow(self, horn: DorsalHorn) -> None:
         """Make room for what has risen."""
@@ -138,7 +142,7 @@ def draw_slice(horn: DorsalHorn, field: str, top: float, layers: Collection[str]
         figure = Figure(figsize=(SLICE_IN, HEIGHT_IN))
         deep = max(bottom for _, bottom in horn.sheet.bands.values())
         wide = horn.parameters.slice_width
-        ax = figure.add_axes((0.72 / SLICE_IN, 1.98 / HEIGHT_IN, 6.83 / SLICE_IN, 4.34 / HEIGHT_IN))
+        ax = figure.add_axes((0.72 / SLICE_IN, 1.58 / HEIGHT_IN, 6.83 / SLICE_IN, 4.34 / HEIGHT_IN))
         ax.set(xlim=(0.0, wide), ylim=(deep, 0.0))
         maps = horn.cells.columns[field].reshape(horn.sheet.columns, horn.sheet.rows).T
         extent = (0.0, horn.sheet.columns * horn.sheet.cell_um, horn.sheet.rows * horn.sheet.cell_um, 0.0)
@@ -171,7 +175,7 @@ def _laminae(ax: Axes, horn: DorsalHorn) -> None:
         ax.axhline(bottom, color=style.INK, lw=0.9, ls=(0, (4, 3)), alpha=0.65, zorder=1)
     ax.set_yticks([(top + bottom) / 2 for top, bottom in bands.values()], list(bands), fontweight="bold")
     ax.set_ylabel("lamina, from the surface down", labelpad=6)
-    ax.set_xlabel("\N{MICRO SIGN}m from medial to lateral", labelpad=3)
+    ax.set_xlabel("\N{MICRO SIGN}m from medial to lateral", labelpad=1)
     ax.tick_params(length=0, pad=5)
     for spine in ax.spines.values():
         spine.set_visible(True)
@@ -256,7 +260,7 @@ def _bars(figure: Figure, image: Any, label: str, firing: Normalize, state: Norm
     wide, gap = 2.03, 0.37
     for i, (mappable, text, ticks) in enumerate(shown):
         x = 0.72 + i * (wide + gap)
-        ax = figure.add_axes((x / SLICE_IN, 0.36 / HEIGHT_IN, wide / SLICE_IN, 0.15 / HEIGHT_IN))
+        ax = figure.add_axes((x / SLICE_IN, 0.28 / HEIGHT_IN, wide / SLICE_IN, 0.15 / HEIGHT_IN))
         bar = figure.colorbar(mappable, cax=ax, orientation="horizontal", ticks=ticks)
         if ticks is None:
             ax.xaxis.get_major_locator().set_params(nbins=4)
@@ -279,7 +283,7 @@ def _key(figure: Figure) -> None:
     figure.legend(
         handles=marks,
         loc="center",
-        bbox_to_anchor=(centre, 1.16 / HEIGHT_IN),
+        bbox_to_anchor=(centre, 0.93 / HEIGHT_IN),
         ncols=5,
         frameon=False,
         fontsize=10.5,
@@ -299,7 +303,7 @@ def draw_courses(horn: DorsalHorn) -> Figure:
         figure = Figure(figsize=(COURSES_IN, HEIGHT_IN))
         left, wide = 0.98, 3.55
         axes = []
-        for low, tall in ((5.13, 1.5), (3.30, 1.34), (0.60, 2.26)):
+        for low, tall in ((4.80, 1.38), (3.13, 1.24), (0.52, 2.20)):
             box = (left / COURSES_IN, low / HEIGHT_IN, wide / COURSES_IN, tall / HEIGHT_IN)
             axes.append(figure.add_axes(box))
         for ax in axes:
@@ -362,12 +366,12 @@ def _drive(ax: Axes, ts: pd.DataFrame) -> None:
     rate_axis(ax, [drive, *(ts[c] for c, _, _ in OUTPUTS)], "firing (Hz)\nroot scale")
     ax.fill_between(ts.index, 0.0, drive, color=style.MUTED, alpha=0.3, lw=0)
     ax.plot(ts.index, drive, color=style.MUTED, lw=1.5)
-    now = float(ts.index[-1])
-    labels = [EndLabel(now, float(drive.iloc[-1]), f"afferents {number(drive.iloc[-1])} Hz", style.MUTED)]
+    edge = float(ax.get_xlim()[1])
+    labels = [EndLabel(edge, float(drive.iloc[-1]), f"afferents {number(drive.iloc[-1])} Hz", style.MUTED)]
     for column, name, colour in OUTPUTS:
         ax.plot(ts.index, ts[column], color=colour, lw=1.6, marker="o", markersize=3 if len(ts) < 3 else 0)
         labels.append(
-            EndLabel(now, float(ts[column].iloc[-1]), f"{name} {number(ts[column].iloc[-1])} Hz", colour)
+            EndLabel(edge, float(ts[column].iloc[-1]), f"{name} {number(ts[column].iloc[-1])} Hz", colour)
         )
     label_ends(ax, labels, size=10.5)
 
@@ -375,14 +379,15 @@ def _drive(ax: Axes, ts: pd.DataFrame) -> None:
 def _threshold(ax: Axes, ts: pd.DataFrame, naive: float) -> None:
     grams = ts["withdrawal_threshold_g"]
     grams_axis(ax, [grams], "withdrawal\nthreshold (g)")
+    ax.set_yticks(GRAMS)
     ax.axhline(naive, color=style.GREEN, lw=1.1)
     ax.axhline(0.5 * naive, color=style.VERMILLION, lw=1.0, ls=(0, (4, 3)))
     ax.plot(ts.index, grams, color=style.INK, lw=1.9, marker="o", markersize=4 if len(ts) < 3 else 0)
-    now = float(ts.index[-1])
+    edge = float(ax.get_xlim()[1])
     labels = [
-        EndLabel(now, naive, f"naive {number(naive)} g", style.GREEN),
-        EndLabel(now, 0.5 * naive, "half of naive", style.VERMILLION),
-        EndLabel(now, float(grams.iloc[-1]), f"now {number(grams.iloc[-1])} g", style.INK),
+        EndLabel(edge, naive, f"naive {number(naive)} g", style.GREEN),
+        EndLabel(edge, 0.5 * naive, "half of naive", style.VERMILLION),
+        EndLabel(edge, float(grams.iloc[-1]), f"now {number(grams.iloc[-1])} g", style.INK),
     ]
     label_ends(ax, labels, size=10.5)
 
