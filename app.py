@@ -24,22 +24,14 @@ from mesa.visualization.utils import force_update, update_counter
 
 import dorsalhorn as dh
 from dorsalhorn.agents.engine import release_model
+from dorsalhorn.analysis.measures import DRIVE, OUTPUT, THRESHOLD
 from dorsalhorn.analysis.words import number, percent
 from dorsalhorn.model.chemistry import FIELDS
 from dorsalhorn.model.dorsalhorn import DorsalHorn
 from dorsalhorn.scenarios.load import shipped
-from dorsalhorn.scenarios.page import (
-    COURSES_IN,
-    DPI,
-    LAYERS,
-    SLICE_IN,
-    Tops,
-    draw_courses,
-    draw_slice,
-    field_label,
-    injuries,
-    naive_values,
-)
+from dorsalhorn.scenarios.page import COURSES_IN, DPI, SLICE_IN, injuries, naive_values
+from dorsalhorn.scenarios.page_courses import draw_courses
+from dorsalhorn.scenarios.page_slice import LAYERS, Tops, draw_slice, field_label
 
 FIRST = "injury_heals_pain_stays"
 SCENARIO_FILE, CHANGES = "DORSALHORN_APP_SCENARIO", "DORSALHORN_APP_SET"
@@ -135,36 +127,37 @@ def Headline(watch: Watch):
         with solara.Column(classes=["building"], gap="10px"):
             solara.Text(f"Building the slice for: {watch.story}")
             solara.ProgressLinear(True)
-            solara.Text("Cells are placed and wired, then left to settle: about ten seconds, the first time a minute.")
+            solara.Text("Cells are placed, wired and left to settle: about ten seconds, at first a minute.")
     else:
         with watch.lock:
             tiles = "".join(_tile(*words) for words in facts(watch.horn))
             title = escape(watch.horn.scenario.title)
-        solara.HTML(unsafe_innerHTML=f"<h2>{title}</h2><div class='tiles'>{tiles}</div>", classes=["headline"])
+        solara.HTML(
+            unsafe_innerHTML=f"<h2>{title}</h2><div class='tiles'>{tiles}</div>", classes=["headline"]
+        )
 
 
 def facts(horn: DorsalHorn) -> list[tuple[str, str, str]]:
     """The numbers of the headline: name, value with unit, remark."""
     now, naive = horn.latest, naive_values(horn)
-    grams = now["withdrawal_threshold_g"]
-    hurts = injuries(horn)
-    begin, end = (min(s.start_d for s in hurts), max(s.cause_ends_d for s in hurts)) if hurts else (0.0, 0.0)
-    if not hurts:
-        injury = "no injury"
-    elif end > horn.scenario.duration_d:
-        injury = f"injured from day {begin:g}"
-    else:
-        injury = f"injured on days {begin:g} to {end:g}"
+    end, grams = horn.scenario.duration_d, now[THRESHOLD]
     return [
-        ("Day", f"{horn.time_d:.1f}", f"of {horn.scenario.duration_d:g}, {injury}"),
-        ("Drive of the site's afferents", f"{number(now['afferent_drive_hz'])} Hz", _against(now, naive, "afferent_drive_hz")),
-        ("Unprovoked output", f"{number(now['spontaneous_hz'])} Hz", _against(now, naive, "spontaneous_hz")),
-        ("Withdrawal threshold", f"{number(grams)} g", f"{percent(grams / naive['withdrawal_threshold_g'])} of naive"),
+        ("Day", f"{horn.time_d:.1f}", f"of {end:g}, {_injured(horn)}"),
+        ("Drive of the site's afferents", f"{number(now[DRIVE])} Hz", f"naive {number(naive[DRIVE])} Hz"),
+        ("Unprovoked output", f"{number(now[OUTPUT])} Hz", f"naive {number(naive[OUTPUT])} Hz"),
+        ("Withdrawal threshold", f"{number(grams)} g", f"{percent(grams / naive[THRESHOLD])} of naive"),
     ]
 
 
-def _against(now: dict[str, float], naive, column: str) -> str:
-    return f"naive {number(float(naive[column]))} Hz"
+def _injured(horn: DorsalHorn) -> str:
+    """When the slice is injured, in words."""
+    hurts = injuries(horn)
+    if not hurts:
+        return "no injury"
+    begin, end = min(s.start_d for s in hurts), max(s.cause_ends_d for s in hurts)
+    if end >= horn.scenario.duration_d:
+        return f"injured from day {begin:g}"
+    return f"injured on days {begin:.3g} to {end:.3g}"
 
 
 def _tile(name: str, value: str, remark: str) -> str:
@@ -179,7 +172,9 @@ def Slice(watch: Watch):
     layers, set_layers = solara.use_state(list(LAYERS))
     labels = {field_label(name): name for name in FIELDS}
     with solara.Row(classes=["choices"], gap="24px"):
-        solara.Select("Map", list(labels), field_label(field), on_value=lambda label: set_field(labels[label]))
+        solara.Select(
+            "Map", list(labels), field_label(field), on_value=lambda label: set_field(labels[label])
+        )
         for layer in LAYERS:
             chosen = layer in layers
 
@@ -221,10 +216,10 @@ def Note(watch: Watch):
     scenario = watch.horn.scenario
     solara.HTML(
         unsafe_innerHTML=(
-            "<b>A research and teaching model, not medical advice.</b> Spikes of projection neurons are what the "
-            f"brain would receive; the model has no pain. This run: {escape(scenario.biology)} preset, seed "
-            f"{scenario.seed}, scenario {escape(scenario.name)}. The article preset says more than the literature "
-            "bears; the literature preset keeps to what primary studies support."
+            "<b>A research and teaching model, not medical advice.</b> Spikes of projection neurons are what "
+            f"the brain would receive; the model has no pain. This run: {escape(scenario.biology)} preset, "
+            f"seed {scenario.seed}, scenario {escape(scenario.name)}. The article preset says more than the "
+            "literature bears; the literature preset keeps to what primary studies support."
         ),
         classes=["note"],
     )
@@ -236,9 +231,10 @@ def Help():
     with solara.Card("How to watch"):
         solara.HTML(
             unsafe_innerHTML=(
-                "<b>▶</b> runs, <b>STEP</b> makes one picture's steps, <b>RESET</b> builds the slice of the chosen "
-                "scenario and seed. A step is a tick of the scenario (an hour). <b>Render Interval</b> says after "
-                "how many steps the pictures are drawn: 25 is about a day; 12 weeks then take some minutes."
+                "<b>▶</b> runs, <b>STEP</b> makes one picture's steps, <b>RESET</b> builds the slice of the "
+                "chosen scenario and seed. A step is a tick of the scenario (an hour). <b>Render "
+                "Interval</b> says after how many steps the pictures are drawn: 25 is about a day; 12 weeks "
+                "then take some minutes."
             ),
             classes=["help"],
         )
@@ -249,20 +245,19 @@ def Page():
     """The page: a slice of the visitor's own, under Mesa's controls."""
     titles = solara.use_memo(lambda: list(stories()), [])
     watch = solara.use_memo(lambda: solara.reactive(Watch(titles[0])), [])
-    choices = {
-        "story": {"type": "Select", "label": "Scenario (RESET builds it)", "value": titles[0], "values": titles},
-        "seed": {"type": "Select", "label": "Seed", "value": SEEDS[0], "values": SEEDS},
-    }
+    story = {"type": "Select", "label": "Scenario (RESET takes it)", "value": titles[0], "values": titles}
+    seed = {"type": "Select", "label": "Seed", "value": SEEDS[0], "values": SEEDS}
     solara.Style(CSS)
     solara.Title("dorsalhorn")
     SolaraViz(
         watch,
         components=[Headline, Slice, Courses, Note],
-        model_params=choices,
+        model_params={"story": story, "seed": seed},
         name="dorsalhorn: a slice of the spinal dorsal horn",
         play_interval=PLAY_MS,
         render_interval=TICKS_PER_PICTURE,
     )
+
 
 # Mesa lays components out on a grid of fixed cells that can be dragged; ours flow, so that nothing overlaps.
 CSS = f"""

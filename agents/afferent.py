@@ -43,7 +43,7 @@ class Afferent(ArrayAgent):
 
     @rule
     def fire(self, p):
-        """Ongoing discharge: what the skin imposes, unless conduction is blocked (science 3.8)."""
+        """Ongoing discharge: what the skin imposes, unless conduction is blocked."""
         self.rate_hz = (self.resting_hz + p.afferent_drive_gain * self.drive_hz) * (1.0 - self.blocked)
 
     @rule
@@ -55,14 +55,17 @@ class Afferent(ArrayAgent):
     def supply(self, p):
         """The terminal's stores: substance P runs down with firing, alpha-2-delta-1 follows injury.
 
-        Injury raises alpha-2-delta-1 within days and it falls over weeks (science 4.3, Luo 2001);
+        Injury raises alpha-2-delta-1 within days and it falls over weeks (Luo 2001);
         it carries NMDA receptors to the terminal (L03, Yan 2013), silent while it is at 1.
         """
         used = p.substance_p_depletion * self.rate_hz
         full = p.substance_p_refill / (p.substance_p_refill + used)
-        self.substance_p_store = relax(self.substance_p_store, full, p.dt, 1.0 / (p.substance_p_refill + used))
+        self.substance_p_store = relax(
+            self.substance_p_store, full, p.dt, 1.0 / (p.substance_p_refill + used)
+        )
         wanted = 1.0 + p.alpha2delta1_afferent_gain * (
-            self.nerve_injury + p.alpha2delta1_inflammation_share * self.inflammation * (1.0 - self.nerve_injury)
+            self.nerve_injury
+            + p.alpha2delta1_inflammation_share * self.inflammation * (1.0 - self.nerve_injury)
         )
         slow = p.alpha2delta1_rise_time if wanted > self.alpha2delta1 else p.alpha2delta1_fall_time
         self.alpha2delta1 = relax(self.alpha2delta1, wanted, p.dt, slow)
@@ -77,7 +80,11 @@ class Afferent(ArrayAgent):
         slow = p.opioid_rise_time if target > self.opioid_tone else p.opioid_fall_time
         self.opioid_tone = relax(self.opioid_tone, target, p.dt, slow)
         more = 1.0 + p.presynaptic_gain * self.presynaptic_nmdar
-        self.release = more * (1.0 - p.opioid_effect * self.opioid_tone) * (1.0 - within(p.nitric_oxide_benefit * self.cell.nitric_oxide, 0.0, 1.0))
+        self.release = (
+            more
+            * (1.0 - p.opioid_effect * self.opioid_tone)
+            * (1.0 - within(p.nitric_oxide_benefit * self.cell.nitric_oxide, 0.0, 1.0))
+        )
 
     @rule
     def give_off(self, p):
@@ -85,4 +92,6 @@ class Afferent(ArrayAgent):
         spikes = self.rate_hz * self.release
         self.released_substance_p = p.substance_p_release * spikes * self.substance_p_store * self.peptidergic
         self.released_atp = p.atp_afferent_release * spikes
-        self.released_csf1 = p.csf1_release * (self.nerve_injury + p.csf1_inflammation_share * self.inflammation)
+        self.released_csf1 = p.csf1_release * (
+            self.nerve_injury + p.csf1_inflammation_share * self.inflammation
+        )

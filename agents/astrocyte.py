@@ -15,8 +15,10 @@ class Astrocyte(ArrayAgent):
 
     cell = link("the grid cell of its soma")
     reactivity = column(0.0, unit="1", doc="0 healthy, 1 fully reactive", low=0.0, high=1.0)
-    induction = column(0.0, unit="1", doc="early compensating synthesis of transporters", low=0.0, high=1.0)
-    nitrated = column(0.0, unit="1", doc="nitrated share of GLT-1 and glutamine synthetase", low=0.0, high=1.0)
+    induction = column(0.0, unit="1", doc="early compensating synthesis", low=0.0, high=1.0)
+    nitrated = column(
+        0.0, unit="1", doc="nitrated share of GLT-1 and glutamine synthetase", low=0.0, high=1.0
+    )
     glt1 = column(1.0, unit="1", doc="working glutamate transport, healthy = 1", low=0.0)
     clears = column(1.0, unit="1", doc="glutamate cleared in its territory, healthy = 1", low=0.0)
     released_d_serine = column(0.0, unit="uM", doc="D-serine given off")
@@ -24,7 +26,7 @@ class Astrocyte(ArrayAgent):
 
     @rule
     def react(self, p):
-        """Cytokines, and a flood of glutamate, make the cell reactive; it recovers over weeks (science 4.6)."""
+        """Cytokines and a flood of glutamate make the cell reactive; it recovers over weeks (Wei 2008)."""
         flood = max(0.0, self.cell.glutamate / p.glutamate_ambient - 1.0)
         on = (
             p.astrocyte_survey
@@ -42,10 +44,16 @@ class Astrocyte(ArrayAgent):
     @rule
     def renew_transport(self, p):
         """Transport capacity: an early compensating rise, then the loss (Sung 2003; M36, M37, M46)."""
-        call = saturate(max(0.0, self.cell.atp - p.atp_rest), p.astrocyte_induction_half) * (1.0 - self.reactivity)
+        call = saturate(max(0.0, self.cell.atp - p.atp_rest), p.astrocyte_induction_half) * (
+            1.0 - self.reactivity
+        )
         self.induction = relax(self.induction, call, p.dt, p.astrocyte_induction_time)
         intact = 1.0 - p.astrocyte_nitration_effect * self.nitrated
-        target = (1.0 + p.astrocyte_induction_gain * self.induction) * (1.0 - p.astrocyte_reactive_loss * self.reactivity) * intact
+        target = (
+            (1.0 + p.astrocyte_induction_gain * self.induction)
+            * (1.0 - p.astrocyte_reactive_loss * self.reactivity)
+            * intact
+        )
         self.glt1 = relax(self.glt1, target, p.dt, p.astrocyte_glt1_time)
 
     @rule
@@ -55,6 +63,6 @@ class Astrocyte(ArrayAgent):
 
     @rule
     def lend(self, p):
-        """D-serine rises with reactivity (Lefevre 2015); reactive cells add IL-1 beta (science 4.11)."""
+        """D-serine rises with reactivity (Lefevre 2015); reactive cells add IL-1 beta."""
         self.released_d_serine = p.d_serine_release * (1.0 + p.d_serine_reactive_gain * self.reactivity)
         self.released_il1b = p.il1b_astrocyte_release * self.reactivity

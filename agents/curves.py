@@ -32,7 +32,7 @@ def rise4(x: float, half: float) -> float:
 
 @helper
 def rise1_5(x: float, half: float) -> float:
-    """Binding with a Hill coefficient of 1.5 (glutamate at the NMDA receptor, science 3.3)."""
+    """Binding with a Hill coefficient of 1.5 (glutamate at the NMDA receptor)."""
     y = x / half
     return y * math.sqrt(y) / (1.0 + y * math.sqrt(y))
 

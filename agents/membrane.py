@@ -57,10 +57,17 @@ class Membrane:
     held_open_ns = column(0.0, unit="nS", doc="conductance of its NMDA receptors that stay open")
 
     excitation_ns = column(0.0, unit="nS", doc="excitatory conductance arriving in this step", low=0.0)
-    background_ns = column(0.0, unit="nS", doc="AMPA conductance of background activity arriving in this step", low=0.0)
+    background_ns = column(
+        0.0, unit="nS", doc="AMPA conductance of background activity arriving in this step", low=0.0
+    )
     inhibitory_ns = column(0.0, unit="nS", doc="inhibitory conductance arriving in this step", low=0.0)
     peptide_ns = column(0.0, unit="nS", doc="substance P signal arriving in this step", low=0.0)
-    unblocked = column(0.0, unit="1", doc="conductance of its own NMDA receptors at this voltage, healthy and unblocked = 1", low=0.0)
+    unblocked = column(
+        0.0,
+        unit="1",
+        doc="conductance of its own NMDA receptors at this voltage, healthy and unblocked = 1",
+        low=0.0,
+    )
     fires = column(0.0, unit="1", doc="1: fires in this step")
 
     v_mv = column(-68.0, unit="mV", doc="membrane potential")
@@ -78,19 +85,32 @@ class Membrane:
     @rule
     def integrate(self, p, left):
         """One electrical step with what has arrived; `left` are the step's decay factors."""
-        self.ampa_ns = self.ampa_ns * left.ampa + (self.excitation_ns * self.ampa_weight + self.background_ns) * p.ampa_conductance
+        self.ampa_ns = (
+            self.ampa_ns * left.ampa
+            + (self.excitation_ns * self.ampa_weight + self.background_ns) * p.ampa_conductance
+        )
         bound = self.excitation_ns * p.nmdar_synaptic_ratio
         self.nmda_fast_ns = self.nmda_fast_ns * left.nmda_fast + bound * p.nmdar_fast_share
-        self.nmda_slow_ns = self.nmda_slow_ns * left.nmda_slow + bound * (1.0 - p.nmdar_fast_share) * self.spillover
-        self.inhibition_ns = self.inhibition_ns * left.inhibition + self.inhibitory_ns * self.inhibition_gain * p.inhibition_conductance
-        self.nk1_drive_ns = self.nk1_drive_ns * left.nk1_rise + self.peptide_ns * self.nk1_receptor * p.nk1_conductance
+        self.nmda_slow_ns = (
+            self.nmda_slow_ns * left.nmda_slow + bound * (1.0 - p.nmdar_fast_share) * self.spillover
+        )
+        self.inhibition_ns = (
+            self.inhibition_ns * left.inhibition
+            + self.inhibitory_ns * self.inhibition_gain * p.inhibition_conductance
+        )
+        self.nk1_drive_ns = (
+            self.nk1_drive_ns * left.nk1_rise + self.peptide_ns * self.nk1_receptor * p.nk1_conductance
+        )
         self.nk1_ns = self.nk1_ns * left.nk1 + self.nk1_drive_ns * (1.0 - left.nk1)
         self.adaptation_ns = self.adaptation_ns * left.adaptation
         above = self.calcium_now_nm - p.calcium_rest
         above = above if above > 0.0 else 0.0
         inactivated = p.nmdar_inactivation * saturate(above, p.nmdar_inactivation_half)
         bound = self.nmda_fast_ns + self.nmda_slow_ns
-        gated = p.nmdar_synaptic_max * saturate(bound, p.nmdar_synaptic_max) + p.nmdar_extrasynaptic * self.ambient_glutamate
+        gated = (
+            p.nmdar_synaptic_max * saturate(bound, p.nmdar_synaptic_max)
+            + p.nmdar_extrasynaptic * self.ambient_glutamate
+        )
         nmda = (gated * self.unblocked + self.held_open_ns) * (1.0 - inactivated)
         total = p.membrane_leak + self.ampa_ns + nmda + self.inhibition_ns + self.nk1_ns + self.adaptation_ns
         pull = (
@@ -99,7 +119,11 @@ class Membrane:
             + self.adaptation_ns * p.membrane_potassium_reversal
         )
         dt, reset, refractory, jump, hop = (
-            p.epoch_step, p.membrane_reset, p.membrane_refractory, p.calcium_per_spike, self.adaptation_step_ns
+            p.epoch_step,
+            p.membrane_reset,
+            p.membrane_refractory,
+            p.calcium_per_spike,
+            self.adaptation_step_ns,
         )  # read before any condition, so that the compiled loop stays free of branches
         waiting = self.refractory_ms
         step = dt / p.membrane_capacitance

@@ -30,7 +30,7 @@ class Microglia(ArrayAgent):
 
     @rule
     def survey(self, p):
-        """Danger activates, quiet lets it ramify again; resolving cells calm down faster (science 4.5).
+        """Danger activates, quiet lets it ramify again; resolving cells calm down faster.
 
         CSF1 is the signal of nerve injury (Guan 2016), ATP that of activity (the article's), and
         peroxynitrite stands for what oxidised cells spill.
@@ -52,10 +52,12 @@ class Microglia(ArrayAgent):
 
     @rule
     def live_and_die(self, p):
-        """CSF1 makes a cell divide, crowding beyond the healthy density makes cells die, gaps are refilled (Gu 2016)."""
+        """CSF1 makes a cell divide, crowding makes cells die, gaps are refilled (Gu 2016)."""
         crowd = max(0.0, self.cell.microglia_density - 1.0)
         gap = max(0.0, 1.0 - self.cell.microglia_density)
-        called = p.microglia_division_rate * saturate(self.cell.csf1, p.microglia_division_half) / (1.0 + crowd)
+        called = (
+            p.microglia_division_rate * saturate(self.cell.csf1, p.microglia_division_half) / (1.0 + crowd)
+        )
         birth = called + p.microglia_renewal_rate * gap
         death = p.microglia_death_rate * crowd / (1.0 + crowd)
         self.divides = 1 if uniform(p.seed, self.uid, p.tick, DIVIDE) < birth * p.dt else 0
@@ -63,7 +65,7 @@ class Microglia(ArrayAgent):
 
     @rule
     def secrete(self, p):
-        """What an activated cell gives off (Kawasaki 2008: TNF and IL-1; Coull 2005: BDNF; Doyle 2012: NO)."""
+        """What an active cell gives off (TNF, IL-1: Kawasaki 2008; BDNF: Coull 2003; NO: Doyle 2012)."""
         loud = p.microglia_secretion * self.activation
         self.released_tnf = loud * p.tnf_release
         self.released_il1b = loud * p.il1b_release

@@ -3,20 +3,27 @@
 Superoxide leaks from the respiratory chain and is removed by manganese superoxide dismutase
 (MnSOD).  With nitric oxide it makes peroxynitrite faster than any enzyme can remove it; that
 nitrates MnSOD and damages the chain, which leaks more.  Chemistry of milliseconds is at its steady
-state within a tick; enzymes and damage turn over in days (science 4.7, 4.8).
+state within a tick; enzymes and damage turn over in days.
 Levels of superoxide, nitric oxide and peroxynitrite are relative: 1 in a resting healthy cell.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from .curves import exchange, within
 from .engine import column, rule
 
 
 class Mitochondria:
-    """The redox columns of a neuron and their rules."""
+    """The redox columns of a neuron and their rules; the neuron brings its place and its calcium."""
 
-    mitochondrial_damage = column(0.0, unit="1", doc="damaged share of the respiratory chains", low=0.0, high=1.0)
+    cell: Any
+    calcium_load: float
+
+    mitochondrial_damage = column(
+        0.0, unit="1", doc="damaged share of the respiratory chains", low=0.0, high=1.0
+    )
     atp = column(1.0, unit="1", doc="ATP, healthy = 1", low=0.0)
     superoxide = column(1.0, unit="1", doc="superoxide, healthy rest = 1", low=0.0)
     nitric_oxide = column(1.0, unit="1", doc="nitric oxide, healthy rest = 1", low=0.0)
@@ -29,13 +36,15 @@ class Mitochondria:
         """ATP made, superoxide leaked and removed (M41, M42, M40).
 
         Leak grows with calcium load (Muscoli 2004) and with damage: in proportion by default,
-        cooperatively in the article's version (switch `ros.hill`, science 4.8).
+        cooperatively in the article's version (switch `ros.hill`).
         """
         damage = self.mitochondrial_damage
         self.atp = p.mitochondria_atp_synthesis * (1.0 - p.mitochondria_atp_loss * damage)
         leak = 1.0 + p.redox_damage_gain * damage + p.redox_damage_gain_cooperative * damage * damage
         leak *= 1.0 + p.redox_calcium_gain * self.calcium_load + p.redox_cytokine_gain * self.cell.tnf
-        spared = self.mnsod_active + p.redox_other_removal + p.glutathione_superoxide * (self.glutathione - 1.0)
+        spared = (
+            self.mnsod_active + p.redox_other_removal + p.glutathione_superoxide * (self.glutathione - 1.0)
+        )
         removed = (spared / (1.0 + p.redox_other_removal)) * p.redox_removal
         self.superoxide = p.redox_superoxide_release * leak / max(removed, p.redox_removal_floor)
 
@@ -43,7 +52,9 @@ class Mitochondria:
     def make_nitric_oxide(self, p):
         """Neuronal synthase follows calcium; microglia add theirs (M43; Choi 2019)."""
         neuronal = 1.0 + p.nitric_oxide_calcium_gain * self.calcium_load
-        self.nitric_oxide = p.nitric_oxide_release * (neuronal + p.nitric_oxide_field_gain * self.cell.nitric_oxide)
+        self.nitric_oxide = p.nitric_oxide_release * (
+            neuronal + p.nitric_oxide_field_gain * self.cell.nitric_oxide
+        )
 
     @rule
     def react(self, p):
@@ -54,7 +65,7 @@ class Mitochondria:
 
     @rule
     def wear(self, p):
-        """Peroxynitrite destroys MnSOD (M47) and, with cytokines and calcium, the chain (M40); both are renewed."""
+        """Peroxynitrite destroys MnSOD (M47) and, with cytokines, the chain (M40); both are renewed."""
         hit = p.redox_scale * self.peroxynitrite
         lost = p.mnsod_nitration_rate * hit
         self.mnsod_active = 1.0 - exchange(1.0 - self.mnsod_active, lost, 1.0 / p.mnsod_turnover_time, p.dt)

@@ -51,29 +51,41 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def sense_glutamate(self, p):
-        """Glutamate that astrocytes leave: on receptors outside the synapse, and as a longer tail inside (M37, Nie 2010)."""
+        """Glutamate that astrocytes leave: ambient, and a longer tail in the synapse (M37, Nie 2010)."""
         self.ambient_glutamate = rise1_5(self.cell.glutamate, p.glutamate_half)
         lost = 1.0 / max(self.cell.clearance, p.glutamate_clearance_minimum) - 1.0
         self.spillover = within(1.0 + p.glutamate_spillover * lost, 0.0, p.glutamate_spillover_max)
 
     @rule
     def sense_substance_p(self, p):
-        """Substance P binds NK1 receptors, which are taken in and come back (science 4.4, Honore 1999)."""
+        """Substance P binds NK1 receptors, which are taken in and come back (Honore 1999)."""
         bound = p.nk1_effect * self.nk1_receptor * saturate(self.cell.substance_p, p.nk1_half)
-        self.nk1_surface = 1.0 - exchange(1.0 - self.nk1_surface, bound / p.nk1_internalisation_time, 1.0 / p.nk1_recycling_time, p.dt)
+        self.nk1_surface = 1.0 - exchange(
+            1.0 - self.nk1_surface, bound / p.nk1_internalisation_time, 1.0 / p.nk1_recycling_time, p.dt
+        )
         self.nk1_active = bound * self.nk1_surface
 
     @rule
     def activate_kinases(self, p):
-        """Calcium and NK1 together drive the serine kinases, cytokines and BDNF add (science 4.1; M22)."""
+        """Calcium and NK1 together drive the serine kinases, cytokines and BDNF add (M22, Drdla 2008)."""
         synergy = p.kinase_calcium_share + (1.0 - p.kinase_calcium_share) * self.nk1_active
         cytokine = p.kinase_cytokine_gain * (self.cell.tnf + self.cell.il1b)
-        wanted = rise2(self.calcium_load, p.kinase_calcium_half) * synergy + cytokine + p.kinase_bdnf_gain * self.cell.bdnf
+        wanted = (
+            rise2(self.calcium_load, p.kinase_calcium_half) * synergy
+            + cytokine
+            + p.kinase_bdnf_gain * self.cell.bdnf
+        )
         slow = p.kinase_rise_time if wanted > self.kinase else p.kinase_fall_time
         self.kinase = relax(self.kinase, p.kinase_activity * within(wanted, 0.0, 1.0), p.dt, slow)
-        wanted = p.tyrosine_kinase_gain * self.kinase + p.tyrosine_kinase_bdnf * self.cell.bdnf + p.tyrosine_kinase_il1b * self.cell.il1b
+        wanted = (
+            p.tyrosine_kinase_gain * self.kinase
+            + p.tyrosine_kinase_bdnf * self.cell.bdnf
+            + p.tyrosine_kinase_il1b * self.cell.il1b
+        )
         slow = p.tyrosine_kinase_rise_time if wanted > self.tyrosine_kinase else p.tyrosine_kinase_fall_time
-        self.tyrosine_kinase = relax(self.tyrosine_kinase, p.kinase_activity * within(wanted, 0.0, 1.0), p.dt, slow)
+        self.tyrosine_kinase = relax(
+            self.tyrosine_kinase, p.kinase_activity * within(wanted, 0.0, 1.0), p.dt, slow
+        )
 
     @rule
     def potentiate(self, p):
@@ -82,12 +94,14 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         slow = p.ampa_rise_time if wanted > self.ampa_early else p.ampa_fall_time
         self.ampa_early = relax(self.ampa_early, wanted, p.dt, slow)
         gain = max(0.0, self.ampa_early - p.ampa_consolidation_level) / p.ampa_consolidation_time
-        self.ampa_late = within(relax(self.ampa_late, 1.0 + gain * p.ampa_late_time, p.dt, p.ampa_late_time), 1.0, p.ampa_max)
+        self.ampa_late = within(
+            relax(self.ampa_late, 1.0 + gain * p.ampa_late_time, p.dt, p.ampa_late_time), 1.0, p.ampa_max
+        )
         self.ampa_weight = max(self.ampa_early, self.ampa_late)
 
     @rule
     def regulate_chloride(self, p):
-        """BDNF lowers KCC2 and chloride builds up; IL-1 weakens the inhibitory current (L01, Coull 2003; Kawasaki 2008)."""
+        """BDNF lowers KCC2, chloride builds up (L01, Coull 2003); IL-1 weakens inhibition (Kawasaki 2008)."""
         shift = p.chloride_shift * saturate(self.cell.bdnf, p.chloride_bdnf_half)
         target = p.chloride_healthy + shift
         slow = p.chloride_loss_time if target > self.chloride_reversal_mv else p.chloride_recovery_time
@@ -96,9 +110,11 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def build_receptors(self, p):
-        """Makes NMDA receptors and, if it is excitatory, more alpha-2-delta-1 when its kinases call (M24, Huang 2023)."""
+        """Makes NMDA receptors; if excitatory, kinases call for more, and for alpha-2-delta-1 (M24)."""
         excitatory = 1.0 - self.inhibitory
-        wanted = 1.0 + p.alpha2delta1_neuron_gain * excitatory * saturate(self.kinase, p.alpha2delta1_kinase_half)
+        wanted = 1.0 + p.alpha2delta1_neuron_gain * excitatory * saturate(
+            self.kinase, p.alpha2delta1_kinase_half
+        )
         slow = p.alpha2delta1_rise_time if wanted > self.alpha2delta1 else p.alpha2delta1_fall_time
         self.alpha2delta1 = relax(self.alpha2delta1, wanted, p.dt, slow)
         more = 1.0 + p.receptor_synthesis_gain * excitatory * self.kinase
@@ -108,5 +124,7 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     def give_off(self, p):
         """ATP with firing, nitric oxide and a little peroxynitrite through the membrane."""
         self.released_atp = p.atp_neuron_release * self.rate_hz
-        self.released_nitric_oxide = p.nitric_oxide_neuron_release * p.nitric_oxide_release * self.calcium_load
+        self.released_nitric_oxide = (
+            p.nitric_oxide_neuron_release * p.nitric_oxide_release * self.calcium_load
+        )
         self.released_peroxynitrite = p.peroxynitrite_escape * self.peroxynitrite

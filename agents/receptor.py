@@ -29,21 +29,35 @@ class NMDAReceptor(ArrayAgent):
     nitrated = column(0, dtype=int, doc="1: a tyrosine nitrated by peroxynitrite", low=0, high=1)
     age_d = column(0.0, unit="d", doc="days since it was built", low=0.0)
     degrades = column(0, dtype=int, doc="1: is degraded in this tick")
-    conductance = column(0.0, unit="1", doc="conductance with the block off, healthy GluN2A at saturation = 1", low=0.0)
+    conductance = column(
+        0.0, unit="1", doc="conductance with the block off, healthy GluN2A at saturation = 1", low=0.0
+    )
     block = column(1.0, unit="1", doc="factor on the magnesium half-block concentration", low=0.0)
-    held_open = column(0.0, unit="1", doc="conductance that needs neither glutamate nor depolarisation", low=0.0)
+    held_open = column(
+        0.0, unit="1", doc="conductance that needs neither glutamate nor depolarisation", low=0.0
+    )
 
     @rule
     def be_phosphorylated(self, p):
-        """Kinases of its neuron add phosphates, phosphatases take them off (science 4.1).
+        """Kinases of its neuron add phosphates, phosphatases take them off (M22).
 
         Each site is a two-state chain stepped exactly over the tick; nitration slows phosphatases.
         """
         off = p.phosphorylation_serine_loss / (1.0 + p.nitration_phosphatase_loss * self.nitrated)
-        share = exchange(self.serine, p.phosphorylation_serine_basal + p.phosphorylation_rate * self.neuron.kinase, off, p.dt)
+        share = exchange(
+            self.serine,
+            p.phosphorylation_serine_basal + p.phosphorylation_rate * self.neuron.kinase,
+            off,
+            p.dt,
+        )
         self.serine = 1 if uniform(p.seed, self.uid, p.tick, SERINE) < share else 0
         off = p.phosphorylation_tyrosine_loss / (1.0 + p.nitration_phosphatase_loss * self.nitrated)
-        share = exchange(self.tyrosine, p.phosphorylation_tyrosine_basal + p.phosphorylation_rate * self.neuron.tyrosine_kinase, off, p.dt)
+        share = exchange(
+            self.tyrosine,
+            p.phosphorylation_tyrosine_basal + p.phosphorylation_rate * self.neuron.tyrosine_kinase,
+            off,
+            p.dt,
+        )
         self.tyrosine = 1 if uniform(p.seed, self.uid, p.tick, TYROSINE) < share else 0
 
     @rule
@@ -55,12 +69,16 @@ class NMDAReceptor(ArrayAgent):
 
     @rule
     def travel(self, p):
-        """Carried out by alpha-2-delta-1 if phosphorylated, taken in, degraded (science 4.2; M24, M27).
+        """Carried out by alpha-2-delta-1 if phosphorylated, taken in, degraded (M24, M27, Cohen 2013).
 
         The first alpha-2-delta-1 (level 1) carries nothing extra: basal delivery does not need it.
         """
         carried = p.receptor_carried_gain * max(0.0, self.neuron.alpha2delta1 - 1.0) * self.tyrosine
-        room = within((p.receptor_surface_max - self.neuron.surface_receptors) / (p.receptor_surface_max - 1.0), 0.0, 1.0)
+        room = within(
+            (p.receptor_surface_max - self.neuron.surface_receptors) / (p.receptor_surface_max - 1.0),
+            0.0,
+            1.0,
+        )
         leave = chance(p.receptor_insertion_rate * (1.0 + carried) * room * p.dt)
         held = p.receptor_phosphorylated_hold * self.tyrosine
         intake = chance(p.receptor_internalisation_rate * (1.0 - held) * p.dt)
@@ -73,23 +91,33 @@ class NMDAReceptor(ArrayAgent):
 
     @rule
     def open(self, p):
-        """Conductance and block of this receptor as it is now (science 3.3-3.5; M23, M45, X01-X03, X11, X13).
+        """Conductance and block of this receptor as it is now (M23, M45, X01-X03, X11, X13).
 
-        On inhibitory neurons none of the gains shows (Huang 2023).  Phosphorylation at the PKC sites raises the conductance (Lan 2001, Wagner 1996) and loosens
-        the block (Chen & Huang 1992; the article: removes it); substance P loosens it only if the
-        switch `sp.mode` says that it binds here.
+        Phosphorylation at the PKC sites raises the conductance (Lan 2001, Wagner 1996) and loosens the
+        block (Chen & Huang 1992; the article: removes it); substance P loosens it only if the switch
+        `sp.mode` says that it binds here.  On inhibitory neurons none of the gains shows (Huang 2023).
         """
         is_2a = 1.0 if self.subunit == GLUN2A else 0.0
         is_2b = 1.0 if self.subunit == GLUN2B else 0.0
         is_2d = 1.0 if self.subunit == GLUN2D else 0.0
         half = is_2a * p.coagonist_half_2a + is_2b * p.coagonist_half_2b + is_2d * p.coagonist_half_2d
-        unit = is_2a * p.nmdar_conductance_2a + is_2b * p.nmdar_conductance_2b + is_2d * p.nmdar_conductance_2d
+        unit = (
+            is_2a * p.nmdar_conductance_2a + is_2b * p.nmdar_conductance_2b + is_2d * p.nmdar_conductance_2d
+        )
         coagonist = saturate(self.cell.d_serine + p.coagonist_glycine, half)
         open_to_gain = 1.0 - p.nmdar_inhibitory_spared * self.neuron.inhibitory
-        cytokine = 1.0 + open_to_gain * p.cytokine_nmdar_gain * saturate(self.cell.tnf + self.cell.il1b, p.cytokine_half)
+        cytokine = 1.0 + open_to_gain * p.cytokine_nmdar_gain * saturate(
+            self.cell.tnf + self.cell.il1b, p.cytokine_half
+        )
         phosphate = 1.0 + open_to_gain * p.phosphorylation_gating_gain * self.serine
         gating = phosphate * (1.0 + open_to_gain * p.nitration_gating_gain * self.nitrated) * cytokine
         self.conductance = p.nmdar_conductance * unit * coagonist * gating * self.surface
         peptide = 1.0 + p.substance_p_direct_unblock * saturate(self.cell.substance_p, p.nk1_half)
-        self.block = (1.0 + (p.nmdar_block_2d - 1.0) * is_2d) * (1.0 + open_to_gain * (p.phosphorylation_block_gain - 1.0) * self.serine) * peptide
-        self.held_open = p.nmdar_stuck_fraction * open_to_gain * self.conductance * self.serine * self.tyrosine
+        self.block = (
+            (1.0 + (p.nmdar_block_2d - 1.0) * is_2d)
+            * (1.0 + open_to_gain * (p.phosphorylation_block_gain - 1.0) * self.serine)
+            * peptide
+        )
+        self.held_open = (
+            p.nmdar_stuck_fraction * open_to_gain * self.conductance * self.serine * self.tyrosine
+        )

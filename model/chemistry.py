@@ -2,7 +2,7 @@
 
 Every mediator lives for seconds to an hour, far less than the biology that listens to it, so within a
 tick its map is at rest: production, loss and diffusion balance.  A map is therefore its sources spread
-over the mediator's reach, the square root of diffusion coefficient times lifetime (science 4.5), exactly
+over the mediator's reach, the square root of diffusion coefficient times lifetime, exactly
 on the grid and with no flux through its borders.  A source of level 1 in every cell of a healthy density
 makes a map of level 1.
 """
@@ -34,7 +34,7 @@ FIELDS = {
 
 
 @compiled
-def multiply(a, b, out):
+def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
     """Matrix product with a fixed order of additions: the same bits on every machine."""
     out[:, :] = 0.0
     for i in range(a.shape[0]):
@@ -47,7 +47,10 @@ def multiply(a, b, out):
 def cosines(n: int) -> np.ndarray:
     """Orthonormal cosine transform of length n; rounded, so that no libm shows in the bits."""
     rows = [
-        [round(math.sqrt((1 if k == 0 else 2) / n) * math.cos(math.pi * k * (j + 0.5) / n), 12) for j in range(n)]
+        [
+            round(math.sqrt((1 if k == 0 else 2) / n) * math.cos(math.pi * k * (j + 0.5) / n), 12)
+            for j in range(n)
+        ]
         for k in range(n)
     ]
     return np.array(rows)
@@ -67,12 +70,14 @@ class Diffusion:
     def _filter(self, reach_um: float) -> np.ndarray:
         if reach_um not in self._filters:
             squared = (reach_um / self.cell_um) ** 2
-            wave = [np.array([round(2 - 2 * math.cos(math.pi * k / n), 12) for k in range(n)]) for n in self.shape]
+            wave = [
+                np.array([round(2 - 2 * math.cos(math.pi * k / n), 12) for k in range(n)]) for n in self.shape
+            ]
             self._filters[reach_um] = 1.0 / (1.0 + squared * (wave[0][:, None] + wave[1][None, :]))
         return self._filters[reach_um]
 
     def spread(self, sources: np.ndarray, reach_um: float) -> np.ndarray:
-        """The map at rest: solves level - reach^2 laplacian(level) = sources; flat in, flat out, never negative."""
+        """The map at rest: level - reach^2 laplacian(level) = sources; flat in, flat out, never negative."""
         a, b, out = self._buffers
         multiply(self.rows, sources.reshape(self.shape), a)
         multiply(a, self.columns_back, b)

@@ -8,13 +8,17 @@ The same function runs, step by step and agent by agent, in plain Python (`run_e
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ..agents.curves import magnesium_pull, magnesium_unblock
-from ..agents.engine import compiled, helper, uniform
+from ..agents.engine import Parameters, Population, compiled, helper, uniform
 from ..agents.membrane import decays
 from ..agents.neuron import Neuron
+from .anatomy import Anatomy
+
+Array = np.ndarray
 
 EXCITES, INHIBITS = 0, 1
 PEPTIDE = 2
@@ -55,17 +59,19 @@ class Circuit:
 
 
 @helper
-def look_up(tables, i, v_mv):
+def look_up(tables: np.ndarray, i: int, v_mv: float) -> float:
     """Conductance of neuron `i`'s NMDA receptors at `v_mv`, by linear interpolation."""
     x = (v_mv - TABLE_LOW_MV) / TABLE_STEP_MV
     x = min(max(x, 0.0), TABLE_SIZE - 1.001)
     k = int(x)
     low = tables[i, k]
-    return low + (x - k) * (tables[i, k + 1] - low)
+    return low + (x - k) * (tables[i, k + 1] - low)  # type: ignore[no-any-return]
 
 
 @compiled
-def sum_receptors(receptors, rows, neurons, host, healthy, tables, held, p):
+def sum_receptors(
+    receptors: Any, rows: Array, host: Array, healthy: float, tables: Array, held: Array, p: Any
+) -> None:
     """Add every surface receptor into its neuron's current-voltage table.
 
     `rows` living receptors, `host` their neurons, `healthy` the summed conductance of a healthy
@@ -89,9 +95,29 @@ def sum_receptors(receptors, rows, neurons, host, healthy, tables, held, p):
 
 @compiled
 def run_epoch(
-    neurons, count, p, start, target, weight, delay, channel, peptide, latency, fibres, inbox, head, tables,
-    rates, segment, release, seed, base, stream, spikes, bin_steps,
-):
+    neurons: Any,
+    count: int,
+    p: Any,
+    start: Array,
+    target: Array,
+    weight: Array,
+    delay: Array,
+    channel: Array,
+    peptide: Array,
+    latency: Array,
+    fibres: int,
+    inbox: Array,
+    head: Array,
+    tables: Array,
+    rates: Array,
+    segment: Array,
+    release: Array,
+    seed: int,
+    base: int,
+    stream: int,
+    spikes: Array,
+    bin_steps: int,
+) -> None:
     """Run `segment.size` steps; count the spikes of each neuron per bin; sum calcium into the neurons.
 
     `rates` (segments x fibres, Hz) with `segment` giving the row of each step (a fibre lives its own
@@ -135,7 +161,9 @@ def run_epoch(
         head[0] = (h + 1) % slots
 
 
-def wire(anatomy, neurons, afferents, p, rng) -> Circuit:
+def wire(
+    anatomy: Anatomy, neurons: Population, afferents: Population, p: Parameters, rng: np.random.Generator
+) -> Circuit:
     """Draw the contacts of the wiring table.
 
     Each neuron takes `in_degree` partners, the nearer the likelier: exponential in distance between
@@ -194,13 +222,43 @@ def wire(anatomy, neurons, afferents, p, rng) -> Circuit:
     )
 
 
-def play(circuit: Circuit, neurons, count: int, p, rates, segment, release, seed: int, base: int, stream: int):
+def play(
+    circuit: Circuit,
+    neurons: Any,
+    count: int,
+    p: Parameters,
+    rates: Array,
+    segment: Array,
+    release: Array,
+    seed: int,
+    base: int,
+    stream: int,
+) -> Array:
     """Run an epoch on a circuit; returns spikes per bin and neuron (bins of `BIN_MS`)."""
     bin_steps = round(BIN_MS / p.epoch_step)
     spikes = np.zeros((-(-segment.size // bin_steps), count), np.int64)
     run_epoch(
-        neurons, count, p, circuit.start, circuit.target, circuit.weight_ns, circuit.delay, circuit.channel,
-        circuit.peptide, circuit.latency, circuit.fibres, circuit.inbox, circuit.head, circuit.tables,
-        rates, segment, release, seed, base, stream, spikes, bin_steps,
+        neurons,
+        count,
+        p,
+        circuit.start,
+        circuit.target,
+        circuit.weight_ns,
+        circuit.delay,
+        circuit.channel,
+        circuit.peptide,
+        circuit.latency,
+        circuit.fibres,
+        circuit.inbox,
+        circuit.head,
+        circuit.tables,
+        rates,
+        segment,
+        release,
+        seed,
+        base,
+        stream,
+        spikes,
+        bin_steps,
     )
     return spikes

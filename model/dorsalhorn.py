@@ -20,8 +20,8 @@ from .circuit import play, sum_receptors, wire
 from .fields import SOURCES, Fields
 from .laboratory import Laboratory
 from .readouts import COLUMNS
-from .scenario import Scenario
 from .sampling import Sampler
+from .scenario import Scenario
 from .schedule import Drives, Holds, Regimen, identifier
 from .targets import AGENT_KINDS, CLAMP_TARGETS
 from .turnover import turn_over_microglia, turn_over_receptors
@@ -43,19 +43,37 @@ class DorsalHorn(mesa.Model):
     After construction the slice has settled in its naive steady state and the first record is made.
     """
 
+    afferents: Population
+    neurons: Population
+    receptors: Population
+    microglia: Population
+    astrocytes: Population
+    laboratory: Laboratory
+
     def __init__(self, scenario: Scenario, seed: int | None = None):
         self.seed = scenario.seed if seed is None else seed
         super().__init__(rng=self.seed)
         self.scenario = scenario
-        own = {"dt": scenario.tick_d, "seed": float(self.seed), "tick": 0.0, "receptors_per_neuron": float(scenario.receptors_per_neuron)}
+        own = {
+            "dt": scenario.tick_d,
+            "seed": float(self.seed),
+            "tick": 0.0,
+            "receptors_per_neuron": float(scenario.receptors_per_neuron),
+        }
         values = {identifier(k): v for k, v in scenario.parameters.items()} | own
         self.parameters = p = Parameters(list(values), list(values.values()))
         rng = np.random.default_rng(self.seed)
         self.sheet = build.lay_out(scenario.anatomy, p)
         self.grid, self.cells = build.make_grid(self, self.sheet)
-        self.afferents = build.make_afferents(self, scenario.anatomy, self.sheet, self.cells, scenario.scale, p, rng)
-        self.neurons = build.make_neurons(self, scenario.anatomy, self.sheet, self.cells, scenario.scale, p, rng)
-        self.microglia, self.astrocytes = build.make_glia(self, self.sheet, self.cells, scenario.scale, p, rng)
+        self.afferents = build.make_afferents(
+            self, scenario.anatomy, self.sheet, self.cells, scenario.scale, p, rng
+        )
+        self.neurons = build.make_neurons(
+            self, scenario.anatomy, self.sheet, self.cells, scenario.scale, p, rng
+        )
+        self.microglia, self.astrocytes = build.make_glia(
+            self, self.sheet, self.cells, scenario.scale, p, rng
+        )
         self.receptors = build.make_receptors(self, self.neurons, self.cells, p, rng)
         self._base = p.copy()
         self.circuit = wire(scenario.anatomy, self.neurons, self.afferents, p, rng)
@@ -125,7 +143,9 @@ class DorsalHorn(mesa.Model):
         self.tick += 1
         self._observe()
         every = self.scenario.record.every_d
-        if math.floor(self.time_d / every + 1e-9) > math.floor((self.time_d - self.scenario.tick_d) / every + 1e-9):
+        if math.floor(self.time_d / every + 1e-9) > math.floor(
+            (self.time_d - self.scenario.tick_d) / every + 1e-9
+        ):
             self._record()
         self.datacollector.collect(self)
 
@@ -142,7 +162,14 @@ class DorsalHorn(mesa.Model):
         self._do("astrocytes", "react", "be_nitrated", "renew_transport", "take_up", "lend")
         self.fields.spread("d_serine", "il1b")
         self.fields.leave_glutamate()
-        self._do("neurons", "sense_glutamate", "sense_substance_p", "activate_kinases", "potentiate", "regulate_chloride")
+        self._do(
+            "neurons",
+            "sense_glutamate",
+            "sense_substance_p",
+            "activate_kinases",
+            "potentiate",
+            "regulate_chloride",
+        )
         self._do("neurons", "respire", "make_nitric_oxide", "react", "wear", "build_receptors")
         self._do("receptors", "be_phosphorylated", "be_nitrated", "travel")
         turn_over_receptors(self)
@@ -187,7 +214,16 @@ class DorsalHorn(mesa.Model):
         steps = round(epochs * p.epoch_length / p.epoch_step)
         rates = self.afferents.rate_hz[None, :].copy()
         spikes = play(
-            self.circuit, n, len(n), p, rates, np.zeros(steps, np.int64), self.afferents.release, self.seed, self.clock, 0
+            self.circuit,
+            n,
+            len(n),
+            p,
+            rates,
+            np.zeros(steps, np.int64),
+            self.afferents.release,
+            self.seed,
+            self.clock,
+            0,
         )
         n.sampled_hz[:] = spikes.sum(axis=0) / (steps * p.epoch_step * 1e-3)
         n.sampled_calcium_nm[:] = n.calcium_sum / steps
@@ -196,15 +232,22 @@ class DorsalHorn(mesa.Model):
         r = self.receptors
         rows = np.flatnonzero(r.alive & (r.surface == 1))
         sum_receptors(
-            r, rows, self.neurons, r.neuron, build.healthy_complement(self._base), self.circuit.tables,
-            self.neurons.held_open_ns, self.parameters,
+            r,
+            rows,
+            r.neuron,
+            build.healthy_complement(self._base),
+            self.circuit.tables,
+            self.neurons.held_open_ns,
+            self.parameters,
         )
 
     # ------------------------------------------------------------------ read-outs
     def _observe(self) -> None:
         for c in COLUMNS:
             if c.read:
-                self.latest[c.name] = c.read(self) / (self.baseline[c.name] or 1.0) if c.relative else c.read(self)
+                self.latest[c.name] = (
+                    c.read(self) / (self.baseline[c.name] or 1.0) if c.relative else c.read(self)
+                )
 
     def _record(self) -> None:
         """One row of the time series, and what else the scenario asks for."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .chemistry import Diffusion
-from .schedule import active
 from .scenario import Clamp
+from .schedule import active
 from .targets import CLAMP_TARGETS
 
 if TYPE_CHECKING:
@@ -39,10 +39,14 @@ class Fields:
         self.clamps: tuple[Clamp, ...] = ()
         sheet, p = model.sheet, model.parameters
         self.diffusion = Diffusion((sheet.columns, sheet.rows), sheet.cell_um)
-        self._healthy = {pair: len(model.populations[pair[0]]) for pairs in SOURCES.values() for pair in pairs}
+        self._healthy = {
+            pair: len(model.populations[pair[0]]) for pairs in SOURCES.values() for pair in pairs
+        }
         self._healthy["afferents", "released_substance_p"] = int((model.afferents.peptidergic > 0).sum())
         self._territory = self._deposit("astrocytes", np.ones(len(model.astrocytes)), p.astrocyte_reach)
-        self._healthy_crowd = self._deposit("microglia", np.ones(len(model.microglia)), p.microglia_crowding_reach)
+        self._healthy_crowd = self._deposit(
+            "microglia", np.ones(len(model.microglia)), p.microglia_crowding_reach
+        )
 
     def spread(self, *chemicals: str) -> None:
         """Let what was given off spread over each chemical's reach.
@@ -64,14 +68,18 @@ class Fields:
             self._write(chemical, level)
 
     def leave_glutamate(self) -> None:
-        """Ambient glutamate: what the astrocytes of a place leave of what its synapses release (science 3.6)."""
+        """Ambient glutamate: what the astrocytes of a place leave of what its synapses release."""
         model, p = self.model, self.model.parameters
         neurons, afferents, astrocytes = model.neurons, model.afferents, model.astrocytes
         held = self._deposit("astrocytes", astrocytes.clears, p.astrocyte_reach)
         self._write("clearance", held / np.maximum(self._territory, NOTHING))
         per_cell = len(model.cells) / (len(neurons) + len(afferents))
-        firing = self._deposit("neurons", neurons.rate_hz * (1 - neurons.inhibitory) * per_cell, p.reach_minimum)
-        arriving = self._deposit("afferents", afferents.rate_hz * afferents.release * per_cell, p.reach_minimum)
+        firing = self._deposit(
+            "neurons", neurons.rate_hz * (1 - neurons.inhibitory) * per_cell, p.reach_minimum
+        )
+        arriving = self._deposit(
+            "afferents", afferents.rate_hz * afferents.release * per_cell, p.reach_minimum
+        )
         self._write("activity", firing + arriving)
         lingers = 1.0 / np.maximum(model.cells.columns["clearance"], p.glutamate_clearance_minimum)
         busy = p.glutamate_activity_gain * model.cells.columns["activity"] * lingers

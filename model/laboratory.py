@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Laboratory:
         self.model = model
         self.site = site
         neurons, p = model.neurons, model.parameters
-        self.lamina_1 = np.flatnonzero((neurons.projection == 1) & (neurons.lamina == 1))
+        self.lamina_1: np.ndarray = np.flatnonzero((neurons.projection == 1) & (neurons.lamina == 1))
         away = np.abs(neurons.x_um[self.lamina_1] - site * p.slice_width)
         near = self.lamina_1[away <= p.laboratory_territory]
         self.territory = near if near.size else self.lamina_1[[int(np.argmin(away))]]
@@ -68,7 +68,18 @@ class Laboratory:
         segment[round(contact_ms / p.epoch_step) :] = 2
         segment[0] = 0  # before a fibre's conduction time has passed it still fires as before
         all_rates = np.stack([m.afferents.rate_hz, rates, m.afferents.rate_hz])
-        return play(circuit, neurons, len(m.neurons), p, all_rates, segment, m.afferents.release, m.seed, SAME_TRAINS, stream)
+        return play(
+            circuit,
+            neurons,
+            len(m.neurons),
+            p,
+            all_rates,
+            segment,
+            m.afferents.release,
+            m.seed,
+            SAME_TRAINS,
+            stream,
+        )
 
     def site_fibres(self, place: float, width: float | None = None) -> np.ndarray:
         """Fibres whose skin the stimulus touches."""
@@ -80,7 +91,7 @@ class Laboratory:
         a, p = self.model.afferents, self.model.parameters
         rates = a.rate_hz.copy()
         touched = self.site_fibres(place, width)
-        threshold = a.threshold_g * (1.0 - (1.0 - p.afferent_sensitised_threshold) * a.sensitisation)
+        threshold: Any = a.threshold_g * (1.0 - (1.0 - p.afferent_sensitised_threshold) * a.sensitisation)
         rates[touched] += (a.max_hz * rise4(force_g, threshold) * (1.0 - a.blocked))[touched]
         return rates
 
@@ -99,7 +110,7 @@ class Laboratory:
         return self.output(spikes, watched) > p.laboratory_criterion
 
     def threshold(self) -> float:
-        """Withdrawal threshold in grams: up-down series, then the most likely threshold (Dixon, Chaplan 1994)."""
+        """Withdrawal threshold in grams: the most likely one of an up-down series (Chaplan 1994)."""
         k, seen = START_FILAMENT, []
         for trial in range(int(self.model.parameters.laboratory_trials)):
             yes = self.responds(FILAMENTS_G[k], trial)

@@ -7,7 +7,7 @@ average over populations; rules may not.  `_relative` columns are relative to th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def _unblocked(m: DorsalHorn) -> float:
     if not up.any():
         return 0.0
     pull = magnesium_pull(REPORT_MV, p.nmdar_block_slope)
-    free = magnesium_unblock(pull, p.nmdar_magnesium, p.nmdar_block_half * r.block[up])
+    free: Any = magnesium_unblock(pull, p.nmdar_magnesium, p.nmdar_block_half * r.block[up])
     weight = r.conductance[up]
     return float(np.average(free, weights=weight)) if weight.sum() > 0 else float(free.mean())
 
@@ -75,25 +75,54 @@ def _drive(m: DorsalHorn) -> float:
 COLUMNS: tuple[Readout, ...] = (
     Readout("afferent_drive_hz", "Hz", "mean ongoing discharge of the afferents of the test site", _drive),
     Readout("withdrawal_threshold_g", "g", "von Frey threshold by the up-down method at the test site"),
-    Readout("spontaneous_hz", "Hz", "output of lamina I projection neurons without a stimulus",
-            lambda m: float(m.neurons.rate_hz[m.laboratory.lamina_1].mean())),
+    Readout(
+        "spontaneous_hz",
+        "Hz",
+        "output of lamina I projection neurons without a stimulus",
+        lambda m: float(m.neurons.rate_hz[m.laboratory.lamina_1].mean()),
+    ),
     Readout("brush_hz", "Hz", "output to brushing the test site"),
     Readout("pinch_hz", "Hz", "output to pinching the test site"),
     Readout("afterdischarge_s", "s", "time that the output outlasts a pinch"),
-    Readout("receptive_field_um", "um", "width of the map from which a firm touch reaches the test site's output"),
+    Readout(
+        "receptive_field_um", "um", "width of the map from which a firm touch reaches the test site's output"
+    ),
     Readout("substance_p_nm", "nM", "substance P, laminae I-II", _superficial("substance_p")),
     Readout("glutamate_um", "uM", "ambient glutamate, mean of the slice", _field("glutamate")),
     Readout("d_serine_um", "uM", "D-serine, mean of the slice", _field("d_serine")),
     Readout("nmdar_total", "1", "NMDA receptors in the slice", lambda m: float(len(m.receptors))),
-    Readout("nmdar_surface", "1", "NMDA receptors at the surface", lambda m: float(m.receptors.living("surface").sum())),
-    Readout("nmdar_phosphorylated_fraction", "1", "surface receptors phosphorylated at the PKC sites", _surface("serine")),
+    Readout(
+        "nmdar_surface",
+        "1",
+        "NMDA receptors at the surface",
+        lambda m: float(m.receptors.living("surface").sum()),
+    ),
+    Readout(
+        "nmdar_phosphorylated_fraction",
+        "1",
+        "surface receptors phosphorylated at the PKC sites",
+        _surface("serine"),
+    ),
     Readout("nmdar_nitrated_fraction", "1", "surface receptors nitrated", _surface("nitrated")),
     Readout("nmdar_unblocked_fraction", "1", "surface conductance free of magnesium at -60 mV", _unblocked),
     Readout("calcium_nm", "nM", "mean calcium of neurons", _mean("neurons", "calcium_nm")),
-    Readout("kinase_activity", "1", "activity of PKC, PKA and CaMKII in excitatory neurons", _excitatory("kinase")),
-    Readout("alpha2delta1_relative", "1", "alpha-2-delta-1 of the horn, neurons and terminals, relative to the start",
-            lambda m: float(0.5 * (m.neurons.alpha2delta1.mean() + m.afferents.alpha2delta1.mean())), True),
-    Readout("ampa_weight_relative", "1", "AMPA weight of excitatory neurons, relative to the start", _excitatory("ampa_weight"), True),
+    Readout(
+        "kinase_activity", "1", "activity of PKC, PKA and CaMKII in excitatory neurons", _excitatory("kinase")
+    ),
+    Readout(
+        "alpha2delta1_relative",
+        "1",
+        "alpha-2-delta-1 of the horn, neurons and terminals, relative to the start",
+        lambda m: float(0.5 * (m.neurons.alpha2delta1.mean() + m.afferents.alpha2delta1.mean())),
+        True,
+    ),
+    Readout(
+        "ampa_weight_relative",
+        "1",
+        "AMPA weight of excitatory neurons, relative to the start",
+        _excitatory("ampa_weight"),
+        True,
+    ),
     Readout("chloride_reversal_mv", "mV", "mean chloride reversal", _mean("neurons", "chloride_reversal_mv")),
     Readout("microglia_count", "1", "microglia in the slice", lambda m: float(len(m.microglia))),
     Readout("microglia_activation", "1", "mean activation of microglia", _mean("microglia", "activation")),
@@ -102,12 +131,39 @@ COLUMNS: tuple[Readout, ...] = (
     Readout("il1b_relative", "1", "IL-1 beta relative to the start", _field("il1b"), True),
     Readout("bdnf_relative", "1", "BDNF relative to the start", _field("bdnf"), True),
     Readout("astrocyte_reactivity", "1", "mean reactivity of astrocytes", _mean("astrocytes", "reactivity")),
-    Readout("glt1_relative", "1", "working glutamate transport relative to the start", _mean("astrocytes", "glt1"), True),
-    Readout("mitochondrial_damage", "1", "mean damage of neuronal mitochondria", _mean("neurons", "mitochondrial_damage")),
+    Readout(
+        "glt1_relative",
+        "1",
+        "working glutamate transport relative to the start",
+        _mean("astrocytes", "glt1"),
+        True,
+    ),
+    Readout(
+        "mitochondrial_damage",
+        "1",
+        "mean damage of neuronal mitochondria",
+        _mean("neurons", "mitochondrial_damage"),
+    ),
     Readout("atp_relative", "1", "neuronal ATP relative to the start", _mean("neurons", "atp"), True),
-    Readout("superoxide_relative", "1", "superoxide relative to the start", _mean("neurons", "superoxide"), True),
-    Readout("nitric_oxide_relative", "1", "nitric oxide relative to the start", _mean("neurons", "nitric_oxide"), True),
-    Readout("peroxynitrite_relative", "1", "peroxynitrite relative to the start", _mean("neurons", "peroxynitrite"), True),
+    Readout(
+        "superoxide_relative", "1", "superoxide relative to the start", _mean("neurons", "superoxide"), True
+    ),
+    Readout(
+        "nitric_oxide_relative",
+        "1",
+        "nitric oxide relative to the start",
+        _mean("neurons", "nitric_oxide"),
+        True,
+    ),
+    Readout(
+        "peroxynitrite_relative",
+        "1",
+        "peroxynitrite relative to the start",
+        _mean("neurons", "peroxynitrite"),
+        True,
+    ),
     Readout("mnsod_active_fraction", "1", "active share of MnSOD", _mean("neurons", "mnsod_active")),
-    Readout("opioid_tone", "1", "constitutive opioid tone on the afferents", _mean("afferents", "opioid_tone")),
+    Readout(
+        "opioid_tone", "1", "constitutive opioid tone on the afferents", _mean("afferents", "opioid_tone")
+    ),
 )

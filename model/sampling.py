@@ -43,7 +43,9 @@ class Sampler:
 
     def _felt(self) -> list[np.ndarray]:
         n, a = self.model.neurons, self.model.afferents
-        columns = [self.model.circuit.tables[:, round((v - TABLE_LOW_MV) / TABLE_STEP_MV)] for v in SEEN_AT_MV]
+        columns = [
+            self.model.circuit.tables[:, round((v - TABLE_LOW_MV) / TABLE_STEP_MV)] for v in SEEN_AT_MV
+        ]
         p = self.model.parameters
         tonic = p.membrane_leak + n.held_open_ns + p.nmdar_extrasynaptic * n.ambient_glutamate * columns[0]
         columns += [tonic, *(n.columns[name] for name in FELT)]

@@ -1,5 +1,8 @@
-"""What is done to the slice over time: stimuli drive afferents, knock-outs and treatments change
-parameters, clamps hold columns and maps.  A treatment changes rates, never outputs."""
+"""What is done to the slice over time.
+
+Stimuli drive afferents, knock-outs and treatments change parameters, clamps hold columns and maps.
+A treatment changes rates, never outputs.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,8 @@ class Regimen:
         self.base = dict(scenario.parameters)
         held = [c for c in scenario.clamps if CLAMP_TARGETS[c.target].kind == "parameter"]
         self.overrides = scenario.overrides + tuple(
-            Override(c.start_d, c.stop_d, CLAMP_TARGETS[c.target].where, c.factor, c.value, c.target) for c in held
+            Override(c.start_d, c.stop_d, CLAMP_TARGETS[c.target].where, c.factor, c.value, c.target)
+            for c in held
         )
         self.courses = scenario.courses
         self.parameters = parameters
@@ -106,7 +110,9 @@ class Holds:
     """Clamps of columns: what others see is held, while the agent's own rule goes on from the truth."""
 
     def __init__(self, clamps: tuple[Clamp, ...], populations: dict[str, Population], slice_width_um: float):
-        self.clamps = [(c, CLAMP_TARGETS[c.target]) for c in clamps if CLAMP_TARGETS[c.target].kind == "column"]
+        self.clamps = [
+            (c, CLAMP_TARGETS[c.target]) for c in clamps if CLAMP_TARGETS[c.target].kind == "column"
+        ]
         self.populations = populations
         self.width = slice_width_um
         self._truth: dict[int, tuple[np.ndarray, np.ndarray]] = {}
@@ -130,7 +136,9 @@ class Holds:
     def press(self, population: str, rule: str, time_d: float) -> None:
         """Hold the columns again after it has run."""
         for k, (clamp, target) in enumerate(self.clamps):
-            if not self._concerns(target, population, rule) or not active(clamp.start_d, clamp.stop_d, time_d):
+            if not self._concerns(target, population, rule) or not active(
+                clamp.start_d, clamp.stop_d, time_d
+            ):
                 continue
             here = self.populations[population]
             column = here.columns[target.name]

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
+import mesa
 import numpy as np
 from mesa.discrete_space import OrthogonalMooreGrid
 
 from ..agents.afferent import Afferent
 from ..agents.astrocyte import Astrocyte
 from ..agents.curves import saturate
-from ..agents.engine import Cells, Population
+from ..agents.engine import Cells, Parameters, Population
 from ..agents.microglia import Microglia
 from ..agents.neuron import Neuron
 from ..agents.receptor import GLUN2A, GLUN2B, GLUN2D, NMDAReceptor
@@ -33,7 +35,7 @@ class Sheet:
     bands: dict[str, tuple[float, float]]
     """top and bottom of each lamina"""
 
-    def cell_at(self, x_um, y_um) -> np.ndarray:
+    def cell_at(self, x_um: np.ndarray, y_um: np.ndarray) -> np.ndarray:
         """Flat index of the grid cells at these places."""
         i = np.clip((np.asarray(x_um) / self.cell_um).astype(np.int64), 0, self.columns - 1)
         j = np.clip((np.asarray(y_um) / self.cell_um).astype(np.int64), 0, self.rows - 1)
@@ -45,7 +47,7 @@ class Sheet:
         return self.columns * self.cell_um * max(b for _, b in self.bands.values()) * 1e-6
 
 
-def lay_out(anatomy: Anatomy, p) -> Sheet:
+def lay_out(anatomy: Anatomy, p: Parameters) -> Sheet:
     """Grid dimensions and laminar bands."""
     bands, top = {}, 0.0
     for lamina in anatomy.laminae:
@@ -54,7 +56,7 @@ def lay_out(anatomy: Anatomy, p) -> Sheet:
     return Sheet(math.ceil(p.slice_width / p.slice_cell), math.ceil(top / p.slice_cell), p.slice_cell, bands)
 
 
-def make_grid(model, sheet: Sheet) -> tuple[OrthogonalMooreGrid, Cells]:
+def make_grid(model: mesa.Model, sheet: Sheet) -> tuple[OrthogonalMooreGrid, Cells]:
     """Mesa's grid with one property layer for each chemical."""
     grid = OrthogonalMooreGrid((sheet.columns, sheet.rows), torus=False, random=model.random)
     for name in FIELDS:
@@ -62,12 +64,20 @@ def make_grid(model, sheet: Sheet) -> tuple[OrthogonalMooreGrid, Cells]:
     return grid, Cells(grid)
 
 
-def even(rng, n: int) -> np.ndarray:
+def even(rng: np.random.Generator, n: int) -> np.ndarray:
     """`n` places in 0..1, evenly spread with a jitter, so that no stretch of the map stays empty."""
-    return (np.arange(n) + rng.random(n)) / n
+    return np.asarray((np.arange(n) + rng.random(n)) / n)
 
 
-def make_afferents(model, anatomy: Anatomy, sheet: Sheet, cells: Cells, scale: float, p, rng) -> Population:
+def make_afferents(
+    model: mesa.Model,
+    anatomy: Anatomy,
+    sheet: Sheet,
+    cells: Cells,
+    scale: float,
+    p: Parameters,
+    rng: np.random.Generator,
+) -> Population:
     """Fibres of every class along the skin map."""
     parts = []
     for kind, c in enumerate(anatomy.fibres):
@@ -87,11 +97,19 @@ def make_afferents(model, anatomy: Anatomy, sheet: Sheet, cells: Cells, scale: f
                 "cell": sheet.cell_at(skin * p.slice_width, np.full(n, 0.5 * (top + bottom))),
             }
         )
-    values = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
+    values: dict[str, Any] = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
     return Population(model, Afferent, len(values["kind"]), links={"cell": cells}, **values)
 
 
-def make_neurons(model, anatomy: Anatomy, sheet: Sheet, cells: Cells, scale: float, p, rng) -> Population:
+def make_neurons(
+    model: mesa.Model,
+    anatomy: Anatomy,
+    sheet: Sheet,
+    cells: Cells,
+    scale: float,
+    p: Parameters,
+    rng: np.random.Generator,
+) -> Population:
     """Neurons of every group, each in its lamina."""
     parts = []
     lamina_of = {lamina.name: lamina for lamina in anatomy.laminae}
@@ -114,15 +132,24 @@ def make_neurons(model, anatomy: Anatomy, sheet: Sheet, cells: Cells, scale: flo
                 "cell": sheet.cell_at(x, y),
             }
         )
-    values = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
+    values: dict[str, Any] = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
     n = len(values["group"])
     return Population(
-        model, Neuron, n, links={"cell": cells}, place=True, rest_mv=np.full(n, p.membrane_rest),
-        v_mv=np.full(n, p.membrane_rest), chloride_reversal_mv=np.full(n, p.chloride_healthy), **values,
+        model,
+        Neuron,
+        n,
+        links={"cell": cells},
+        place=True,
+        rest_mv=np.full(n, p.membrane_rest),
+        v_mv=np.full(n, p.membrane_rest),
+        chloride_reversal_mv=np.full(n, p.chloride_healthy),
+        **values,
     )
 
 
-def make_glia(model, sheet: Sheet, cells: Cells, scale: float, p, rng) -> tuple[Population, Population]:
+def make_glia(
+    model: mesa.Model, sheet: Sheet, cells: Cells, scale: float, p: Parameters, rng: np.random.Generator
+) -> tuple[Population, Population]:
     """Microglia and astrocytes at their healthy densities."""
     made = []
     for kind, density in ((Microglia, p.slice_microglia_density), (Astrocyte, p.slice_astrocyte_density)):
@@ -136,17 +163,17 @@ def make_glia(model, sheet: Sheet, cells: Cells, scale: float, p, rng) -> tuple[
 SUBUNITS = (GLUN2A, GLUN2B, GLUN2D)
 
 
-def subunit_shares(p) -> tuple[float, float, float]:
+def subunit_shares(p: Parameters) -> tuple[float, float, float]:
     """Share of GluN2A, GluN2B and GluN2D among receptors built."""
     return p.nmdar_share_2a, 1.0 - p.nmdar_share_2a - p.nmdar_share_2d, p.nmdar_share_2d
 
 
-def share_at_surface(p) -> float:
+def share_at_surface(p: Parameters) -> float:
     """Share of a healthy neuron's receptors that are at its surface."""
-    return p.receptor_insertion_rate / (p.receptor_insertion_rate + p.receptor_internalisation_rate)
+    return float(p.receptor_insertion_rate / (p.receptor_insertion_rate + p.receptor_internalisation_rate))
 
 
-def healthy_complement(p) -> float:
+def healthy_complement(p: Parameters) -> float:
     """Summed conductance of the receptors of a healthy neuron with the block off: the unit of its table."""
     serine = p.phosphorylation_serine_basal / (p.phosphorylation_serine_basal + p.phosphorylation_serine_loss)
     each = (
@@ -158,18 +185,28 @@ def healthy_complement(p) -> float:
         share * unit * saturate(p.d_serine_release + p.coagonist_glycine, half)
         for share, (unit, half) in zip(subunit_shares(p), each, strict=True)
     )
-    return p.receptors_per_neuron * share_at_surface(p) * mean * (1.0 + p.phosphorylation_gating_gain * serine)
+    return float(
+        p.receptors_per_neuron * share_at_surface(p) * mean * (1.0 + p.phosphorylation_gating_gain * serine)
+    )
 
 
-def make_receptors(model, neurons: Population, cells: Cells, p, rng) -> Population:
+def make_receptors(
+    model: mesa.Model, neurons: Population, cells: Cells, p: Parameters, rng: np.random.Generator
+) -> Population:
     """The receptors of a healthy slice, in neuron order."""
     each = int(p.receptors_per_neuron)
     host = np.repeat(np.arange(len(neurons)), each)
     n = host.size
     return Population(
-        model, NMDAReceptor, n, links={"neuron": neurons, "cell": cells},
-        neuron=host, cell=neurons.cell[host], uid=host * UID_STRIDE + np.tile(np.arange(each), len(neurons)),
-        subunit=rng.choice(SUBUNITS, size=n, p=subunit_shares(p)), surface=(rng.random(n) < share_at_surface(p)).astype(int),
+        model,
+        NMDAReceptor,
+        n,
+        links={"neuron": neurons, "cell": cells},
+        neuron=host,
+        cell=neurons.cell[host],
+        uid=host * UID_STRIDE + np.tile(np.arange(each), len(neurons)),
+        subunit=rng.choice(SUBUNITS, size=n, p=subunit_shares(p)),
+        surface=(rng.random(n) < share_at_surface(p)).astype(int),
         age_d=rng.exponential(1.0 / p.receptor_degradation_rate, n),
     )
 

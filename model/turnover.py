@@ -19,7 +19,7 @@ SUBUNIT_DRAW = 205
 
 
 @compiled
-def draw(seed, who, what, luck):
+def draw(seed: int, who: np.ndarray, what: int, luck: np.ndarray) -> None:
     """One keyed uniform for each of `who`, whatever the tick."""
     for i in range(who.size):
         luck[i] = uniform(seed, who[i], 0, what)
