@@ -12,7 +12,7 @@ BIN  := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test app bench lint format types verify lock clean
+.PHONY: help setup run test app bench lint format types check verify lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ run: $(VENV)/ready-run  ## the flagship: an injury heals, the pain stays (SCENAR
 	$(BIN)/dorsalhorn run $(SCENARIO)
 
 test: $(VENV)/ready-dev  ## the tests (PYTEST="-k name" for some of them, WORKERS=0 in one process)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow" $(PYTEST)
 
 app: $(VENV)/ready-app  ## the page in a browser, on 127.0.0.1 (PORT=8765), no network needed
 	SOLARA_TELEMETRY_MIXPANEL_ENABLE=False $(BIN)/solara run app.py --host 127.0.0.1 --port $(PORT) --production
@@ -44,7 +44,10 @@ format: $(VENV)/ready-dev  ## put the style right
 types: $(VENV)/ready-dev  ## the type checker
 	@found=$$($(BIN)/mypy); code=$$?; echo "$$found" | sed 's#^$(VENV)/src/dorsalhorn/##'; exit $$code
 
-verify: lint types test  ## what .ci/run does
+check: lint types test  ## what .ci/run does
+
+verify: $(VENV)/ready-dev  ## the long statistical runs: the shipped scenarios over ten seeds (half an hour and more)
+	$(BIN)/python -m pytest -m slow -s $(PYTEST)
 
 clean:  ## remove what was built and cached (runs/ and .venv stay)
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -37,7 +37,7 @@ class Astrocyte(ArrayAgent):
 
     @rule
     def be_nitrated(self, p):
-        """Peroxynitrite nitrates transporters and glutamine synthetase; turnover replaces them (Chen 2010)."""
+        """Peroxynitrite nitrates transporters and glutamine synthetase; turnover replaces them (M46)."""
         on = p.astrocyte_nitration_rate * p.redox_scale * self.cell.peroxynitrite
         self.nitrated = exchange(self.nitrated, on, 1.0 / p.nitration_turnover_time, p.dt)
 

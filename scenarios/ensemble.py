@@ -12,8 +12,9 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -77,10 +78,11 @@ def run_jobs(
     """
     scenarios = [job.load() for job in jobs]
     results: dict[int, Result] = {}
-    for number, result in _bar(_each(jobs, scenarios, workers, measure), len(jobs), quiet):
-        results[number] = result
-        if done:
-            done(jobs[number], result)
+    with closing(_each(jobs, scenarios, workers, measure)) as ended:
+        for number, result in _bar(ended, len(jobs), quiet):
+            results[number] = result
+            if done:
+                done(jobs[number], result)
     return [results[number] for number in range(len(jobs))]
 
 
@@ -96,7 +98,7 @@ def run_one(scenario: Scenario, measure: Callable[[pd.DataFrame, Scenario], Resu
 
 def _each(
     jobs: Sequence[Job], scenarios: Sequence[Scenario], workers: int, measure: Callable[..., Result]
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result], None, None]:
     """Number and result of each job as it ends."""
     if workers <= 1 or len(jobs) <= 1:
         for number, scenario in enumerate(scenarios):
@@ -128,10 +130,10 @@ def _leave_interrupts_to_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _bar(ended: Iterator[Any], total: int, quiet: bool) -> Iterator[Any]:
+def _bar(ended: Iterable[Any], total: int, quiet: bool) -> Iterable[Any]:
     """The same, with a progress bar on standard error if that is a terminal."""
     if quiet or not sys.stderr.isatty():
         return ended
     from tqdm import tqdm
 
-    return iter(tqdm(ended, total=total, file=sys.stderr, unit="run", smoothing=0.0))
+    return tqdm(ended, total=total, file=sys.stderr, unit="run", smoothing=0.0)

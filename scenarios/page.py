@@ -1,4 +1,4 @@
-"""What the two pictures of the browser page share: their size, their heading, the run's injuries and baseline."""
+"""What the pictures of the browser page share: their size, their heading, the injuries and the baseline."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -85,15 +84,17 @@ def _windows(ax: Axes, horn: DorsalHorn, shown: float) -> None:
     """Shade the injuries; rule off what else is done to the slice."""
     for s in injuries(horn):
         ax.axvspan(s.start_d, min(s.cause_ends_d, shown), color=style.INJURY, alpha=0.55, lw=0, zorder=0)
-    for deed in _deeds(horn):
-        for day in (deed.start_d, deed.stop_d):
-            if 0.0 < day < shown:
-                ax.axvline(day, color=style.PURPLE, lw=0.9, ls=(0, (3, 3)), zorder=0.5)
+    for day in _deeds(horn):
+        if 0.0 < day < shown:
+            ax.axvline(day, color=style.PURPLE, lw=0.9, ls=(0, (3, 3)), zorder=0.5)
 
 
-def _deeds(horn: DorsalHorn) -> Sequence[Any]:
-    """Knock-outs, treatments and clamps of the scenario."""
-    return (*horn.scenario.overrides, *horn.scenario.courses, *horn.scenario.clamps)
+def _deeds(horn: DorsalHorn) -> list[float]:
+    """Days on which a knock-out, treatment, clamp or nerve block begins or ends."""
+    plan = horn.scenario
+    spans = [(deed.start_d, deed.stop_d) for deed in (*plan.overrides, *plan.courses, *plan.clamps)]
+    spans += [(s.start_d, s.cause_ends_d) for s in plan.stimuli if s.drive.silences]
+    return sorted({day for span in spans for day in span})
 
 
 def _window_key(figure: Figure, horn: DorsalHorn) -> None:
@@ -101,7 +102,9 @@ def _window_key(figure: Figure, horn: DorsalHorn) -> None:
     if injuries(horn):
         marks.append(Rectangle((0, 0), 1, 1, color=style.INJURY, alpha=0.55, label="injury"))
     if _deeds(horn):
-        marks.append(Line2D([], [], color=style.PURPLE, lw=0.9, ls=(0, (3, 3)), label="treatment, clamp"))
+        marks.append(
+            Line2D([], [], color=style.PURPLE, lw=0.9, ls=(0, (3, 3)), label="treatment, block, clamp")
+        )
     if marks:
         spot = (1.0, 1 - HEADING_IN / HEIGHT_IN)
         figure.legend(

@@ -45,7 +45,7 @@ TOP_HZ, GROWTH, PEAK_GROWTH, ROOT = 20.0, 1.5, 4.0, 0.5
 HIGH_PERCENTILE = 99.0
 PEAKED = ("substance_p", "atp", "csf1", "nitric_oxide", "peroxynitrite", "activity")
 """maps with steep peaks over a low ground: their colours follow the square root"""
-MOST_TICKS = 4
+MOST_TICKS = 3
 DAY_EPSILON = 1e-9
 
 

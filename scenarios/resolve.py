@@ -143,8 +143,8 @@ def _courses(table: TreatmentTable, registry: Registry) -> list[Course]:
 
 
 def _record(document: Document) -> Record:
-    """Every 6 h unless said otherwise, at every tick if ticks are longer or the mode is acute."""
-    usual = document.tick if document.mode == "acute" else max(document.tick, USUAL_RECORD_D)
+    """Every 6 h unless said otherwise, at every tick if ticks are longer."""
+    usual = max(document.tick, USUAL_RECORD_D)
     every = usual if document.record.every is None else document.record.every
     return Record(
         every, tuple(dict.fromkeys(document.record.agents)), tuple(dict.fromkeys(document.record.fields))

@@ -190,7 +190,6 @@ def test_new_check_list_in_true_processes(tmp_path):
     assert shown.stderr == ""
 
 
-@pytest.mark.slow
 def test_a_true_run(tmp_path):
     """A tiny slice for half a day, through the whole command."""
     import pandas as pd

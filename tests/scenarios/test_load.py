@@ -136,9 +136,6 @@ def test_everything_is_resolved(read, registry):
 def test_recording_is_six_hourly_and_at_least_a_tick_apart(read):
     assert read().record.every_d == 0.25
     assert read("", 'tick="12 h"').record.every_d == 0.5
-    assert read("", 'mode="acute"', 'duration="60 s"', 'tick="1 s"').record.every_d == pytest.approx(
-        1 / 86400
-    )
 
 
 @pytest.mark.parametrize(
