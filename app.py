@@ -31,7 +31,7 @@ from dorsalhorn.model.dorsalhorn import DorsalHorn
 from dorsalhorn.scenarios.load import shipped
 from dorsalhorn.scenarios.page import COURSES_IN, DPI, SLICE_IN, injuries, naive_values
 from dorsalhorn.scenarios.page_courses import draw_courses
-from dorsalhorn.scenarios.page_slice import LAYERS, Tops, draw_slice, field_label
+from dorsalhorn.scenarios.page_slice import LAYERS, Ranges, draw_slice, field_label
 
 FIRST = "injury_heals_pain_stays"
 SCENARIO_FILE, CHANGES = "DORSALHORN_APP_SCENARIO", "DORSALHORN_APP_SET"
@@ -78,7 +78,7 @@ class Watch:
         with self.lock:
             if self.horn is None:
                 horn = DorsalHorn(dh.load(stories()[self.story], changes(), self.seed))
-                self.tops = Tops(horn)
+                self.ranges = Ranges(horn)
                 self.horn = horn
 
     def step(self) -> None:
@@ -87,7 +87,7 @@ class Watch:
             self.build()
             if self.horn.tick < self.horn.ticks:
                 self.horn.step()
-                self.tops.follow(self.horn)
+                self.ranges.follow(self.horn)
             self.running = self.horn.tick < self.horn.ticks
 
     @property
@@ -182,7 +182,7 @@ def Slice(watch: Watch):
                 set_layers([name for name in LAYERS if (on if name == layer else name in layers)])
 
             solara.Checkbox(label=layer, value=chosen, on_value=flip)
-    picture(watch, lambda horn: draw_slice(horn, field, watch.tops[field], layers), [field, *layers])
+    picture(watch, lambda horn: draw_slice(horn, field, watch.ranges[field], layers), [field, *layers])
 
 
 @solara.component

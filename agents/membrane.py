@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .curves import saturate
+from .curves import rise2, saturate
 from .engine import column, exp, helper, rule
 
 
@@ -81,6 +81,7 @@ class Membrane:
     adaptation_ns = column(0.0, unit="nS", doc="after-hyperpolarisation conductance", low=0.0)
     calcium_now_nm = column(70.0, unit="nM", doc="calcium at this moment", low=0.0)
     calcium_sum = column(0.0, unit="nM", doc="calcium summed over the steps of the epoch")
+    kinase_drive_sum = column(0.0, unit="1", doc="kinase drive by calcium, summed over the steps")
 
     @rule
     def integrate(self, p, left):
@@ -133,10 +134,13 @@ class Membrane:
         spike = 1.0 if fires else 0.0
         self.refractory_ms = waiting - dt if resting else refractory * spike
         inward = nmda * (-v if v < 0.0 else 0.0)
-        calcium = p.calcium_rest + (self.calcium_now_nm - p.calcium_rest) * left.calcium
+        rest = p.calcium_rest
+        calcium = rest + (self.calcium_now_nm - rest) * left.calcium
         calcium += dt * p.calcium_per_nmda_charge * inward + jump * spike
         self.calcium_now_nm = calcium
         self.calcium_sum += calcium
+        # kinases answer each transient, not the mean: averaging epochs then adds noise but no bias
+        self.kinase_drive_sum += rise2(p.calcium_influx * (calcium - rest), p.kinase_calcium_half)
         self.adaptation_ns += hop * spike
         self.v_mv = reset if (fires | resting) else v
         self.fires = spike

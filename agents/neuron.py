@@ -6,7 +6,7 @@ the synapse's weight, chloride, and the making and carrying of NMDA receptors.
 
 from __future__ import annotations
 
-from .curves import exchange, relax, rise1_5, rise2, saturate, within
+from .curves import exchange, relax, rise1_5, saturate, within
 from .engine import ArrayAgent, column, link, rule
 from .membrane import Membrane
 from .mitochondria import Mitochondria
@@ -25,8 +25,10 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     sampled_hz = column(0.0, unit="Hz", doc="firing rate in the newest epoch")
     sampled_calcium_nm = column(70.0, unit="nM", doc="mean calcium in the newest epoch")
+    sampled_kinase_drive = column(0.0, unit="1", doc="kinase drive by calcium in the newest epoch")
     rate_hz = column(0.0, unit="Hz", doc="firing rate, averaged over recent epochs", low=0.0)
     calcium_nm = column(70.0, unit="nM", doc="calcium, averaged over recent epochs", low=0.0)
+    kinase_drive = column(0.0, unit="1", doc="kinase drive by calcium, averaged likewise", low=0.0, high=1.0)
     calcium_load = column(0.0, unit="1", doc="calcium above rest, relative to a strong C volley", low=0.0)
     nk1_surface = column(1.0, unit="1", doc="NK1 receptors at the surface", low=0.0, high=1.0)
     nk1_active = column(0.0, unit="1", doc="NK1 receptors occupied by substance P", low=0.0, high=1.0)
@@ -47,6 +49,7 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         """Average the newest epoch into rate and calcium: an epoch is a short sample of a long tick."""
         self.rate_hz = relax(self.rate_hz, self.sampled_hz, p.dt, p.epoch_memory)
         self.calcium_nm = relax(self.calcium_nm, self.sampled_calcium_nm, p.dt, p.epoch_memory)
+        self.kinase_drive = relax(self.kinase_drive, self.sampled_kinase_drive, p.dt, p.epoch_memory)
         self.calcium_load = p.calcium_influx * max(0.0, self.calcium_nm - p.calcium_rest) / p.calcium_scale
 
     @rule
@@ -70,11 +73,7 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         """Calcium and NK1 together drive the serine kinases, cytokines and BDNF add (M22, Drdla 2008)."""
         synergy = p.kinase_calcium_share + (1.0 - p.kinase_calcium_share) * self.nk1_active
         cytokine = p.kinase_cytokine_gain * (self.cell.tnf + self.cell.il1b)
-        wanted = (
-            rise2(self.calcium_load, p.kinase_calcium_half) * synergy
-            + cytokine
-            + p.kinase_bdnf_gain * self.cell.bdnf
-        )
+        wanted = self.kinase_drive * synergy + cytokine + p.kinase_bdnf_gain * self.cell.bdnf
         slow = p.kinase_rise_time if wanted > self.kinase else p.kinase_fall_time
         self.kinase = relax(self.kinase, p.kinase_activity * within(wanted, 0.0, 1.0), p.dt, slow)
         wanted = (
@@ -90,7 +89,7 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     @rule
     def potentiate(self, p):
         """Early potentiation needs calcium and kinase together; held long enough it is consolidated (L02)."""
-        wanted = 1.0 + p.ampa_potentiation * rise2(self.calcium_load, p.ampa_calcium_half) * self.kinase
+        wanted = 1.0 + p.ampa_potentiation * self.kinase_drive * self.kinase
         slow = p.ampa_rise_time if wanted > self.ampa_early else p.ampa_fall_time
         self.ampa_early = relax(self.ampa_early, wanted, p.dt, slow)
         gain = max(0.0, self.ampa_early - p.ampa_consolidation_level) / p.ampa_consolidation_time

@@ -130,6 +130,7 @@ def run_epoch(
     luck = np.empty(fibres + count)
     for i in range(count):
         neurons[i].calcium_sum = 0.0
+        neurons[i].kinase_drive_sum = 0.0
     for t in range(segment.size):
         h = head[0]
         for j in range(fibres + count):

@@ -43,6 +43,7 @@ class DorsalHorn(mesa.Model):
     After construction the slice has settled in its naive steady state and the first record is made.
     """
 
+    scenario = None  # Mesa 3.5 has a property of this name that would write into the scenario
     afferents: Population
     neurons: Population
     receptors: Population
@@ -227,6 +228,7 @@ class DorsalHorn(mesa.Model):
         )
         n.sampled_hz[:] = spikes.sum(axis=0) / (steps * p.epoch_step * 1e-3)
         n.sampled_calcium_nm[:] = n.calcium_sum / steps
+        n.sampled_kinase_drive[:] = n.kinase_drive_sum / steps
 
     def _sum_receptors(self) -> None:
         r = self.receptors

@@ -23,6 +23,7 @@ DONE, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 LISTS = ("scenarios", "stimuli", "treatments", "switches", "parameters", "mechanisms", "patterns", "clamps")
 NOTHING_RUN = "Nothing was run."
 PORT = 8765
+FLAGSHIP = "injury_heals_pain_stays"
 DEBUG = "DORSALHORN_DEBUG"
 
 
@@ -136,6 +137,21 @@ def _parser() -> argparse.ArgumentParser:
         "--out", metavar="DIR", default="comparison", help="where to write (default: comparison)"
     )
 
+    knockouts = command(
+        "knockouts",
+        _knockouts,
+        "knock each mechanism out of a scenario and write the table of what comes out",
+        "  dorsalhorn knockouts --seeds 2\n"
+        "  dorsalhorn knockouts injury_literature --workers 8 --out literature.md",
+    )
+    option = knockouts.add_argument
+    option("scenario", metavar="SCENARIO", nargs="?", default=FLAGSHIP, help=f"default: {FLAGSHIP}")
+    option("--seeds", type=int, default=1, metavar="N", help="seeds 1 to N (default: 1)")
+    option("--workers", type=int, default=1, metavar="N", help="processes (default: 1)")
+    option("--tick", default="4 h", metavar="TIME", help='the tick of all runs (default: "4 h")')
+    option("--out", metavar="FILE", default="docs/knockouts.md", help="default: docs/knockouts.md")
+    _changes(knockouts)
+
     app = command(
         "app", _app, "open the page in the browser, on this machine", "  dorsalhorn app --port 8900"
     )
@@ -152,6 +168,10 @@ def _scenario_options(parser: argparse.ArgumentParser) -> None:
         "scenario", metavar="SCENARIO", help="a shipped scenario's name, a TOML file, or a run folder"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="replaces the scenario's seed")
+    _changes(parser)
+
+
+def _changes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set",
         action="append",
@@ -229,6 +249,15 @@ def _compare(options: argparse.Namespace) -> int:
     print(*comparison.lines(), "", sep="\n")
     for name, path in comparison.paths.items():
         print(f"{name:<12}{path}")
+    return DONE
+
+
+def _knockouts(options: argparse.Namespace) -> int:
+    from .knockout_table import write_study
+
+    o = options
+    lines = write_study(o.out, o.scenario, o.seeds, o.workers, o.tick, o.sets)
+    print(*lines, "", f"table   {o.out}", sep="\n")
     return DONE
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryFile
 
 from ..analysis.measures import BACK
+from .errors import FolderError
 from .expectations import DAY_0, DRIVE_END, MOVED, Expected, Verdict, expectations
-from .knockouts import EVERY, Knockouts, Row
+from .knockouts import EVERY, Knockouts, Row, study
+from .load import load
 from .names import spoken
 from .quantities import spoken_time
 
@@ -61,6 +65,30 @@ gene in rodents with an injured nerve or an inflamed paw whose drive went on, no
 in accord with what came out."""
 
 
+def write_study(
+    out: str | Path, source: str, seeds: int, workers: int, tick: str, sets: Sequence[str]
+) -> list[str]:
+    """Run the study (`knockouts.study`) and write its document to `out`; returns the outcome in words.
+
+    Raises FolderError, before anything runs, if `out` cannot be written.
+    """
+    from .. import __version__
+
+    path = Path(out)
+    try:
+        if path.is_dir():
+            raise FolderError(f"{path} is a folder: give the name of a file to write")
+        load(source, (f'tick="{tick}"', *sets))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+        found = study(source, seeds, workers, tick, sets)
+        path.write_text(markdown(found, __version__), encoding="utf-8")
+    except OSError as error:
+        raise FolderError(f"cannot write {path}: {error.strerror or error}") from error
+    return [found.scenario.title, *in_words(found)]
+
+
 def markdown(found: Knockouts, version: str) -> str:
     """The whole document."""
     parts = [
@@ -72,7 +100,7 @@ def markdown(found: Knockouts, version: str) -> str:
         "## Nothing knocked out",
         _table([found.untouched, found.sham], lambda row: ""),
         "## From day 0",
-        f"In brackets: the threshold before the injury, where it is below {_percent(BACK)} of the intact slice's.",
+        f"In brackets: the threshold before the injury, if below {_percent(BACK)} of the intact slice's.",
         _table(found.at(DAY_0), _outcome),
     ]
     if found.at(DRIVE_END):

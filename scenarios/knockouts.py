@@ -57,8 +57,9 @@ def ended(frame: pd.DataFrame, scenario: Scenario) -> Ended:
     before = frame[frame.index < injury.start_d]
     late = before[before.index >= 0.5 * injury.start_d]
     naive = float(naive_state(frame, injury.start_d)[THRESHOLD])
-    end = end_state(frame, cause_ends)[[THRESHOLD, *STATES]].astype(float)
-    return Ended(naive, float(late[THRESHOLD].median()) if len(late) else naive, end.to_dict())
+    end = end_state(frame, cause_ends)
+    figures = {name: float(end[name]) for name in (THRESHOLD, *STATES)}
+    return Ended(naive, float(late[THRESHOLD].median()) if len(late) else naive, figures)
 
 
 @dataclass(frozen=True)

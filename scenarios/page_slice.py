@@ -5,7 +5,6 @@ Drawn from the arrays of the populations; nothing here changes the model.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,12 +12,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
-from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, PowerNorm
+from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normalize, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FixedLocator, Locator, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, Locator, LogLocator, MaxNLocator, NullLocator
 
 from ..analysis import style
 from ..model.chemistry import FIELDS
@@ -36,15 +35,16 @@ NAMES = {
     "substance_p": "substance P",
     "d_serine": "D-serine",
     "clearance": "glutamate clearance",
-    "activity": "firing of the surroundings",
+    "activity": "nearby firing",
 }
 UNITS = {"uM": "\N{MICRO SIGN}M", "1": "relative"}
 LAYERS = ("neurons", "microglia", "astrocytes")
 LEFT_IN, WIDE_IN = 0.72, 6.83
-TOP_HZ, GROWTH, PEAK_GROWTH, ROOT = 20.0, 1.5, 4.0, 0.5
-HIGH_PERCENTILE = 99.0
+TOP_HZ, ROOT = 20.0, 0.5
+GROWTH, HIGH_PERCENTILE = 1.5, 99.0
 PEAKED = ("substance_p", "atp", "csf1", "nitric_oxide", "peroxynitrite", "activity")
-"""maps with steep peaks over a low ground: their colours follow the square root"""
+"""maps that span orders of magnitude: their colours are logarithmic, from the healthy level up"""
+LEAST_LEVEL, LEAST_RATIO, FEW_DECADES = 0.01, 10.0, 50.0
 MOST_TICKS = 3
 DAY_EPSILON = 1e-9
 
@@ -85,31 +85,34 @@ def upper(horn: DorsalHorn, field: str) -> float:
     return float(np.percentile(horn.cells.columns[field], HIGH_PERCENTILE))
 
 
-class Tops:
-    """The upper end of each map's colours: well above its healthy height at first, and never coming down."""
+class Ranges:
+    """What each map's colours span, in its unit: set by the healthy slice; the upper end only ever rises."""
 
     def __init__(self, horn: DorsalHorn):
-        self.tops = {}
+        self.spans: dict[str, tuple[float, float]] = {}
         for name in FIELDS:
-            growth = PEAK_GROWTH if name in PEAKED else GROWTH
-            self.tops[name] = growth * upper(horn, name) or 1.0
+            healthy = upper(horn, name)
+            low = max(healthy, LEAST_LEVEL)
+            self.spans[name] = (low, LEAST_RATIO * low) if name in PEAKED else (0.0, GROWTH * healthy or 1.0)
 
     def follow(self, horn: DorsalHorn) -> None:
         """Make room for what has risen."""
-        for name in FIELDS:
-            self.tops[name] = max(self.tops[name], upper(horn, name))
+        for name, (low, high) in self.spans.items():
+            self.spans[name] = (low, max(high, upper(horn, name)))
 
-    def __getitem__(self, field: str) -> float:
-        return self.tops[field]
+    def __getitem__(self, field: str) -> tuple[float, float]:
+        return self.spans[field]
 
 
-def draw_slice(horn: DorsalHorn, field: str, top: float, layers: Collection[str] = LAYERS) -> Figure:
+def draw_slice(
+    horn: DorsalHorn, field: str, span: tuple[float, float], layers: Collection[str] = LAYERS
+) -> Figure:
     """The slice as it is now.
 
     Args:
         horn: The model.
         field: Which map, one of `dorsalhorn.model.chemistry.FIELDS`.
-        top: Upper end of the map's colours, in the field's unit.
+        span: What the map's colours span, in the field's unit (`Ranges`).
         layers: Which cells are drawn, of `LAYERS`.
     """
     with style.talk():
@@ -120,10 +123,8 @@ def draw_slice(horn: DorsalHorn, field: str, top: float, layers: Collection[str]
         ax.set(xlim=(0.0, wide), ylim=(deep, 0.0))
         maps = horn.cells.columns[field].reshape(horn.sheet.columns, horn.sheet.rows).T
         extent = (0.0, horn.sheet.columns * horn.sheet.cell_um, horn.sheet.rows * horn.sheet.cell_um, 0.0)
-        colours: dict[str, Any] = {
-            "cmap": FIELD_COLOURS,
-            "norm": PowerNorm(ROOT if field in PEAKED else 1.0, 0.0, top),
-        }
+        norm = LogNorm(*span, clip=True) if field in PEAKED else Normalize(*span)
+        colours: dict[str, Any] = {"cmap": FIELD_COLOURS, "norm": norm}
         image = ax.imshow(maps, extent=extent, aspect="auto", interpolation="bilinear", zorder=0, **colours)
         _laminae(ax, horn)
         firing, state = PowerNorm(ROOT, 0.0, TOP_HZ), Normalize(0.0, 1.0)
@@ -219,24 +220,15 @@ def _skin(ax: Axes, horn: DorsalHorn) -> None:
         ax.text(x, above, text, ha="center", **words | {"color": style.VERMILLION, "fontsize": 11})
 
 
-def rounded(value: float) -> float:
-    """The largest of 1, 2, 5, 10, 20 ... that is not above `value`.
-
-    >>> rounded(7.0), rounded(0.3), rounded(20.0)
-    (5.0, 0.2, 20.0)
-    """
-    decade = 10.0 ** math.floor(math.log10(value))
-    return float(f"{next(m * decade for m in (5, 2, 1) if m * decade <= value * (1 + 1e-9)):.12g}")
-
-
 def _bars(figure: Figure, image: AxesImage, field: str, firing: Normalize, state: Normalize) -> None:
     """Three colour bars side by side, each with its unit."""
-    high = float(image.get_clim()[1] or 1.0)
+    label = field_label(field).replace(")", ", log)") if field in PEAKED else field_label(field)
+    low, high = image.get_clim()
     steps: Locator = MaxNLocator(MOST_TICKS)
     if field in PEAKED:
-        steps = FixedLocator([0.0, rounded(0.25 * high), rounded(high)])
+        steps = LogLocator(subs=(1.0, 2.0, 5.0) if (high or 1.0) < FEW_DECADES * (low or 1.0) else (1.0,))
     shown = (
-        (image, field_label(field), steps),
+        (image, label, steps),
         (ScalarMappable(firing, FIRING_COLOURS), "neurons: firing (Hz)", FixedLocator([0, 1, 5, 10, 20])),
         (ScalarMappable(state, GLIA_COLOURS), "glia: activation, reactivity", FixedLocator([0, 0.5, 1])),
     )
@@ -245,9 +237,11 @@ def _bars(figure: Figure, image: AxesImage, field: str, firing: Normalize, state
         x = LEFT_IN + i * (wide + gap)
         ax = figure.add_axes((x / SLICE_IN, 0.28 / HEIGHT_IN, wide / SLICE_IN, 0.15 / HEIGHT_IN))
         bar = figure.colorbar(mappable, cax=ax, orientation="horizontal", ticks=ticks)
+        bar.ax.xaxis.set_minor_locator(NullLocator())
+        bar.ax.xaxis.set_major_formatter(FuncFormatter(lambda level, _: f"{level:g}"))
         bar.outline.set_linewidth(0.6)
         ax.tick_params(length=0, pad=3, labelsize=10)
-        ax.set_title(text, loc="left", fontsize=10.5, pad=4)
+        ax.set_title(text, loc="left", fontsize=10, pad=4)
 
 
 def _key(figure: Figure) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import re
 import shutil
@@ -224,6 +225,17 @@ def test_the_slice_of_the_page_is_that_of_the_command_and_stops_at_its_end(
     assert watch.steps == 9
     assert watch.horn.records == DorsalHorn(load(name, app.changes(), seed=3)).run().records
     watch.close()
+
+
+def test_every_map_and_the_courses_can_be_drawn_healthy_and_injured(app: ModuleType) -> None:
+    watch = app.Watch(next(iter(app.stories())))
+    for ticks in (1, 60):
+        for _ in range(ticks):
+            watch.step()
+        for field in app.FIELDS:
+            app.draw_slice(watch.horn, field, watch.ranges[field]).savefig(io.BytesIO())
+        app.draw_courses(watch.horn).savefig(io.BytesIO())
+    app.draw_slice(watch.horn, "glutamate", watch.ranges["glutamate"], ["neurons"]).savefig(io.BytesIO())
 
 
 def test_a_file_of_the_user_stands_first_among_the_scenarios(

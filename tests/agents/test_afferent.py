@@ -1,0 +1,88 @@
+"""Facts about primary afferents: what they carry in, and what injury makes of them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dorsalhorn.agents.engine import Parameters, Population
+
+from .world import PRESETS, lone, settings
+
+RULES = ("fire", "sensitise", "supply", "give_off", "brake")
+
+
+def live(p: Parameters, days: float, n: int = 2, **values: Any) -> Population[Any]:
+    _, fibres = lone("Afferent", n, **values)
+    for _ in range(round(days / p.dt)):
+        for rule in RULES:
+            fibres.do(rule, p)
+    return fibres
+
+
+def test_a_blocked_fibre_is_silent_and_a_free_one_carries_the_declared_drive() -> None:
+    p = settings()
+    fibres = live(p, p.dt, resting_hz=0.1, drive_hz=2.0, blocked=[0.0, 1.0], peptidergic=1.0)
+    assert fibres.rate_hz[0] == pytest.approx(0.1 + p.afferent_drive_gain * 2.0)
+    assert fibres.rate_hz[1] == 0.0
+    assert fibres.released_substance_p[1] == fibres.released_atp[1] == 0.0
+
+
+@pytest.mark.parametrize("biology", PRESETS)
+def test_only_peptidergic_fibres_that_fire_give_off_substance_p(biology: str) -> None:
+    p = settings(biology)
+    fibres = live(p, p.dt, 4, peptidergic=[0.0, 0.0, 1.0, 1.0], drive_hz=[0.0, 2.0, 0.0, 2.0])
+    assert (fibres.released_substance_p > 0.0).tolist() == [False, False, False, True]
+
+
+def test_substance_p_runs_down_with_firing_and_is_refilled() -> None:
+    p = settings()
+    fibres = live(p, 20.0, drive_hz=[0.0, 50.0])
+    used = p.substance_p_depletion * fibres.rate_hz[1]
+    assert fibres.substance_p_store[0] == pytest.approx(1.0)
+    assert fibres.substance_p_store[1] == pytest.approx(p.substance_p_refill / (p.substance_p_refill + used), rel=1e-6)
+
+
+def test_injury_raises_alpha2delta1_and_with_it_presynaptic_receptors_and_release() -> None:
+    p = settings(plasticity__set="all")
+    healthy, injured = (live(p, 10.0, 1, nerve_injury=level) for level in (0.0, 1.0))
+    assert healthy.alpha2delta1[0] == pytest.approx(1.0)
+    assert healthy.presynaptic_nmdar[0] == pytest.approx(0.0), "silent in health (L03)"
+    assert injured.alpha2delta1[0] > 5.0
+    assert injured.presynaptic_nmdar[0] > 0.3
+    assert injured.release[0] > healthy.release[0]
+    assert injured.released_csf1[0] > healthy.released_csf1[0] == 0.0
+
+
+def test_inflammation_sensitises_with_its_time_constant() -> None:
+    p = settings()
+    p.set("dt", p.afferent_sensitisation_time)
+    fibres = live(p, p.dt, inflammation=[0.0, 1.0])
+    assert fibres.sensitisation[0] == 0.0
+    assert fibres.sensitisation[1] == pytest.approx(1.0 - math.exp(-1.0))
+
+
+def test_the_opioid_brake_grows_where_the_horn_is_busy_and_outlasts_it() -> None:
+    p = settings(brakes="on")
+    world, fibres = lone("Afferent", 1)
+    seen = []
+    for atp, days in ((3.0, 20), (0.0, 20)):
+        world.cells.columns["atp"][:] = atp
+        for _ in range(round(days / p.dt)):
+            fibres.do("brake", p)
+        seen.append((fibres.opioid_tone[0], fibres.release[0]))
+    (busy, braked), (later, freed) = seen
+    assert busy > 0.5
+    assert later > 0.3 * busy, "three weeks later much of it still stands (Corder 2013)"
+    assert braked < freed < 1.0
+
+
+def test_without_its_brakes_there_is_no_opioid_tone() -> None:
+    world, fibres = lone("Afferent", 1)
+    world.cells.columns["atp"][:] = 3.0
+    fibres.do("brake", settings(brakes="off"))
+    assert fibres.opioid_tone[0] == 0.0
+    assert np.array_equal(fibres.release, [1.0])

@@ -1,0 +1,143 @@
+"""Facts about microglia and astrocytes: what wakes them, what they give off, how they calm down."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from dorsalhorn.agents.curves import exchange
+
+from .world import PRESETS, lone, settings
+
+MANY = 20_000
+
+
+def expect(hits: float, n: int, share: float) -> None:
+    """A count is what `n` draws of this share may give (4 standard deviations)."""
+    assert abs(hits - n * share) <= 4.0 * math.sqrt(n * share * (1.0 - share)) + 1e-9
+
+
+# ---------------------------------------------------------------------- microglia
+@pytest.mark.parametrize("biology", PRESETS)
+def test_in_quiet_a_cell_ramifies_with_its_recovery_time(biology: str) -> None:
+    p = settings(biology)
+    p.set("microglia_survey", 0.0)
+    p.set("dt", p.microglia_recovery_time)
+    _, cell = lone("Microglia", 1, activation=0.8)
+    cell.do("survey", p)
+    assert cell.activation[0] == pytest.approx(0.8 * math.exp(-1.0))
+
+
+def test_nerve_injury_wakes_it_in_the_literature_and_activity_in_the_article() -> None:
+    woken = {}
+    for choice in ("injury", "activity"):
+        for signal in ("csf1", "atp"):
+            world, cell = lone("Microglia", 1)
+            world.cells.columns[signal][:] = 1.0
+            cell.do("survey", settings(microglia__trigger=choice))
+            woken[choice, signal] = cell.activation[0]
+    assert woken["injury", "csf1"] > woken["injury", "atp"] > 0.0
+    assert woken["activity", "atp"] > woken["activity", "csf1"]
+
+
+def test_a_resolving_cell_calms_down_faster() -> None:
+    _, cells = lone("Microglia", 2, activation=0.8, resolving=[0.0, 1.0])
+    cells.do("survey", settings())
+    assert cells.activation[1] < cells.activation[0] < 0.8
+
+
+def test_only_with_its_brakes_does_an_active_cell_turn_resolving() -> None:
+    for choice, turns in (("on", True), ("off", False)):
+        _, cell = lone("Microglia", 1, activation=1.0)
+        cell.do("resolve", settings(brakes=choice))
+        assert (cell.resolving[0] > 0.0) == turns
+
+
+def test_what_it_gives_off_follows_its_activation() -> None:
+    _, cells = lone("Microglia", 3, activation=[0.0, 0.5, 1.0])
+    cells.do("secrete", settings())
+    for name in ("released_tnf", "released_il1b", "released_bdnf", "released_nitric_oxide"):
+        given = cells.columns[name]
+        assert given[0] == 0.0 < given[1]
+        assert given[2] == pytest.approx(2.0 * given[1])
+
+
+def test_csf1_makes_cells_divide_at_its_rate() -> None:
+    p = settings()
+    world, cells = lone("Microglia", MANY)
+    world.cells.columns["microglia_density"][:] = 1.0
+    cells.do("live_and_die", p)
+    assert cells.divides.sum() == cells.dies.sum() == 0, "a healthy place keeps its cells"
+    world.cells.columns["csf1"][:] = p.microglia_division_half
+    cells.do("live_and_die", p)
+    expect(cells.divides.sum(), MANY, 0.5 * p.microglia_division_rate * p.dt)
+
+
+def test_crowding_makes_cells_die_at_its_rate() -> None:
+    p = settings()
+    world, cells = lone("Microglia", MANY)
+    world.cells.columns["microglia_density"][:] = 2.0
+    cells.do("live_and_die", p)
+    expect(cells.dies.sum(), MANY, 0.5 * p.microglia_death_rate * p.dt)
+
+
+# ---------------------------------------------------------------------- astrocytes
+def test_cytokines_make_it_reactive_and_it_recovers_over_weeks() -> None:
+    p = settings()
+    p.set("astrocyte_survey", 0.0)
+    world, cell = lone("Astrocyte", 1)
+    cell.do("react", p)
+    assert cell.reactivity[0] == 0.0
+    world.cells.columns["tnf"][:] = 1.0
+    for _ in range(60):
+        cell.do("react", p)
+    woken = cell.reactivity[0]
+    assert woken > 0.1
+    world.cells.columns["tnf"][:] = 0.0
+    p.set("dt", p.astrocyte_recovery_time)
+    cell.do("react", p)
+    assert cell.reactivity[0] == pytest.approx(woken * math.exp(-1.0))
+
+
+def test_peroxynitrite_nitrates_its_transporters() -> None:
+    p = settings()
+    world, cell = lone("Astrocyte", 1)
+    world.cells.columns["peroxynitrite"][:] = 40.0
+    cell.do("be_nitrated", p)
+    on = p.astrocyte_nitration_rate * p.redox_scale * 40.0
+    assert cell.nitrated[0] == pytest.approx(exchange(0.0, on, 1.0 / p.nitration_turnover_time, p.dt))
+
+
+def test_reactive_and_nitrated_cells_clear_less() -> None:
+    p = settings()
+    p.set("dt", 100.0)
+    _, cells = lone("Astrocyte", 4, reactivity=[0.0, 1.0, 0.0, 1.0], nitrated=[0.0, 0.0, 1.0, 1.0])
+    cells.do("renew_transport", p)
+    cells.do("take_up", p)
+    healthy, reactive, nitrated, both = cells.clears
+    assert healthy == pytest.approx(p.astrocyte_clearance)
+    assert reactive == pytest.approx(healthy * (1.0 - p.astrocyte_reactive_loss))
+    assert nitrated == pytest.approx(healthy * (1.0 - p.astrocyte_nitration_effect))
+    assert both < min(reactive, nitrated)
+
+
+def test_busy_healthy_cells_first_make_more_transporters() -> None:
+    """The early compensation of Sung 2003: up before it goes down."""
+    p = settings()
+    world, cell = lone("Astrocyte", 1)
+    world.cells.columns["atp"][:] = p.atp_rest + 1.0
+    for _ in range(24):
+        cell.do("renew_transport", p)
+    assert cell.glt1[0] > 1.05
+
+
+def test_reactive_cells_lend_more_d_serine_and_add_il1b() -> None:
+    p = settings()
+    _, cells = lone("Astrocyte", 2, reactivity=[0.0, 1.0])
+    cells.do("lend", p)
+    assert cells.released_d_serine[0] == p.d_serine_release
+    assert cells.released_d_serine[1] == pytest.approx(p.d_serine_release * (1.0 + p.d_serine_reactive_gain))
+    assert cells.released_il1b[0] == 0.0 < cells.released_il1b[1]
+    assert np.isfinite(cells.released_d_serine).all()

@@ -1,0 +1,161 @@
+"""Facts about what a neuron makes of its calcium, its peptides and its neighbours' cytokines."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dorsalhorn.agents.engine import Parameters, Population
+
+from .world import PRESETS, World, lone, settings
+
+
+def neurons(n: int = 2, **values: Any) -> tuple[World, Population[Any]]:
+    world, some = lone("Neuron", n, **values)
+    some.chloride_reversal_mv[:] = settings().chloride_healthy
+    return world, some
+
+
+def live(some: Population[Any], p: Parameters, *rules: str, days: float) -> Population[Any]:
+    p.set("dt", 0.01)
+    for _ in range(round(days / 0.01)):
+        for rule in rules:
+            some.do(rule, p)
+    return some
+
+
+def test_substance_p_needs_nk1_receptors() -> None:
+    world, some = neurons(nk1_receptor=[0.0, 1.0])
+    world.cells.columns["substance_p"][:] = 30.0
+    some.do("sense_substance_p", settings())
+    assert some.nk1_active[0] == 0.0 < some.nk1_active[1]
+    assert some.nk1_surface[0] == 1.0 > some.nk1_surface[1], "bound receptors are taken in"
+
+
+def test_nk1_receptors_come_back_with_their_recycling_time() -> None:
+    p = settings()
+    _, some = neurons(1, nk1_receptor=1.0, nk1_surface=0.2)
+    p.set("dt", p.nk1_recycling_time)
+    some.do("sense_substance_p", p)
+    assert some.nk1_surface[0] == pytest.approx(1.0 - 0.8 * math.exp(-1.0), abs=1e-9)
+
+
+@pytest.mark.parametrize("biology", PRESETS)
+def test_calcium_and_substance_p_together_drive_the_kinases(biology: str) -> None:
+    _, some = neurons(4, calcium_load=[0.0, 0.8, 0.0, 0.8], nk1_active=[0.0, 0.0, 0.9, 0.9])
+    live(some, settings(biology), "activate_kinases", days=0.2)
+    rest, calcium, peptide, both = some.kinase
+    assert rest == peptide == pytest.approx(0.0, abs=1e-9)
+    assert both > 2.0 * calcium > 0.0
+    assert (some.tyrosine_kinase[[1, 3]] > 0.0).all()
+
+
+def test_blocking_the_kinases_blocks_them() -> None:
+    p = settings()
+    p.set("kinase_activity", 0.0)
+    _, some = neurons(1, calcium_load=2.0, kinase=0.7, tyrosine_kinase=0.7)
+    live(some, p, "activate_kinases", days=1.0)
+    assert some.kinase[0] == pytest.approx(0.0, abs=1e-6)
+    assert some.tyrosine_kinase[0] == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.xfail(strict=True, reason="kinase.activity may be 3, the column says at most 1")
+def test_no_more_kinase_activity_than_full() -> None:
+    p = settings()
+    p.set("kinase_activity", 3.0)
+    world, some = neurons(1, calcium_load=5.0, nk1_active=1.0)
+    world.cells.columns["bdnf"][:] = 3.0
+    live(some, p, "activate_kinases", days=0.2)
+    assert some.violations() == []
+
+
+def test_potentiation_needs_calcium_and_kinase() -> None:
+    _, some = neurons(4, calcium_load=[0.0, 2.0, 0.0, 2.0], kinase=[0.0, 0.0, 1.0, 1.0])
+    live(some, settings(plasticity__set="all"), "potentiate", days=0.2)
+    np.testing.assert_allclose(some.ampa_weight[:3], 1.0)
+    assert some.ampa_weight[3] > 1.3
+
+
+def test_short_potentiation_fades_and_held_potentiation_is_consolidated() -> None:
+    """After a day without cause an hour's potentiation is gone, a week's is not (L02, Dableh 2011)."""
+    p = settings(plasticity__set="all")
+    left = {}
+    for days in (0.04, 7.0):
+        _, some = neurons(1, calcium_load=2.0, kinase=1.0)
+        live(some, p, "potentiate", days=days)
+        some.kinase[:] = 0.0
+        live(some, p, "potentiate", days=1.0)
+        left[days] = some.ampa_weight[0]
+    assert left[0.04] == pytest.approx(1.0, abs=0.05)
+    assert left[7.0] > 1.1
+
+
+def test_the_article_changes_nothing_but_the_nmda_receptor() -> None:
+    p = settings(plasticity__set="nmdar_only")
+    world, some = neurons(1, calcium_load=2.0, kinase=1.0)
+    for name in ("bdnf", "il1b"):
+        world.cells.columns[name][:] = 1.0
+    live(some, p, "potentiate", "regulate_chloride", days=2.0)
+    assert some.ampa_weight[0] == pytest.approx(1.0)
+    assert some.inhibition_gain[0] == 1.0
+    assert some.chloride_reversal_mv[0] == pytest.approx(p.chloride_healthy)
+
+
+def test_bdnf_raises_chloride_quickly_and_it_recovers_slowly() -> None:
+    p = settings(plasticity__set="all")
+    world, some = neurons(1)
+    bdnf = world.cells.columns["bdnf"]
+    bdnf[:] = 1.0
+    live(some, p, "regulate_chloride", days=p.chloride_loss_time)
+    target = p.chloride_shift / (1.0 + p.chloride_bdnf_half)
+    risen = some.chloride_reversal_mv[0] - p.chloride_healthy
+    assert risen == pytest.approx(target * (1.0 - math.exp(-1.0)), rel=0.02)
+    bdnf[:] = 0.0
+    live(some, p, "regulate_chloride", days=p.chloride_recovery_time)
+    assert some.chloride_reversal_mv[0] - p.chloride_healthy == pytest.approx(risen * math.exp(-1.0), rel=0.02)
+
+
+def test_only_excitatory_neurons_build_more() -> None:
+    """Huang 2023: the postsynaptic arm is in excitatory neurons only."""
+    p = settings()
+    _, some = neurons(3, inhibitory=[0, 0, 1], kinase=[0.0, 1.0, 1.0])
+    live(some, p, "build_receptors", days=5.0)
+    calm, excitatory, inhibitory = some.alpha2delta1
+    assert calm == inhibitory == pytest.approx(1.0)
+    assert excitatory > 1.5
+    assert some.receptors_due[1] > some.receptors_due[0] == some.receptors_due[2]
+
+
+def test_a_healthy_neuron_builds_at_its_basal_rate() -> None:
+    p = settings()
+    _, some = neurons(1)
+    live(some, p, "build_receptors", days=2.0)
+    assert some.receptors_due[0] == pytest.approx(2.0 * p.receptor_synthesis_rate * p.receptors_per_neuron)
+
+
+def test_uncleared_glutamate_lingers_inside_and_outside_the_synapse() -> None:
+    world, some = neurons(1)
+    seen = []
+    for clearance, glutamate in ((1.0, 0.025), (0.5, 0.05), (0.0, 1.0)):
+        world.cells.columns["clearance"][:] = clearance
+        world.cells.columns["glutamate"][:] = glutamate
+        some.do("sense_glutamate", settings())
+        seen.append((some.spillover[0], some.ambient_glutamate[0]))
+    assert seen[0][0] == pytest.approx(1.0)
+    assert (np.diff(seen, axis=0) > 0).all()
+    assert seen[2][0] <= settings().glutamate_spillover_max
+
+
+def test_epochs_are_averaged_with_the_memory_of_the_registry() -> None:
+    p = settings()
+    _, some = neurons(1, sampled_hz=10.0, sampled_calcium_nm=500.0)
+    p.set("dt", p.epoch_memory)
+    some.do("remember", p)
+    assert some.rate_hz[0] == pytest.approx(10.0 * (1.0 - math.exp(-1.0)), abs=1e-9)
+    assert some.calcium_load[0] > 0.0
+    _, calm = neurons(1, sampled_calcium_nm=p.calcium_rest, calcium_nm=p.calcium_rest)
+    calm.do("remember", p)
+    assert calm.calcium_load[0] == 0.0
