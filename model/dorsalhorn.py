@@ -43,7 +43,8 @@ class DorsalHorn(mesa.Model):
     After construction the slice has settled in its naive steady state and the first record is made.
     """
 
-    scenario = None  # Mesa 3.5 has a property of this name that would write into the scenario
+    # a plain attribute: Mesa 3.5 has a property of this name that would write into the scenario
+    scenario: Scenario = None  # type: ignore[assignment]
     afferents: Population
     neurons: Population
     receptors: Population
@@ -159,6 +160,7 @@ class DorsalHorn(mesa.Model):
         self._do("afferents", "brake")
         self._do("microglia", "survey", "resolve", "live_and_die", "secrete")
         turn_over_microglia(self)
+        self.fields.count_microglia()
         self.fields.spread("tnf", "bdnf", "il1b")
         self._do("astrocytes", "react", "be_nitrated", "renew_transport", "take_up", "lend")
         self.fields.spread("d_serine", "il1b")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .chemistry import Diffusion
+from .horn import Horn
 from .scenario import Clamp
 from .schedule import active
 from .targets import CLAMP_TARGETS
-
-if TYPE_CHECKING:
-    from .dorsalhorn import DorsalHorn
 
 SOURCES: dict[str, tuple[tuple[str, str], ...]] = {
     "substance_p": (("afferents", "released_substance_p"),),
@@ -34,7 +31,7 @@ NOTHING = 1e-12
 class Fields:
     """Writes the property layers of one model, in place."""
 
-    def __init__(self, model: DorsalHorn):
+    def __init__(self, model: Horn):
         self.model = model
         self.clamps: tuple[Clamp, ...] = ()
         sheet, p = model.sheet, model.parameters

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..agents.afferent import A_BETA, A_DELTA, C_NONPEPTIDERGIC, C_PEPTIDERGIC
 from ..agents.curves import rise4
 from .circuit import BIN_MS, play
-
-if TYPE_CHECKING:
-    from .dorsalhorn import DorsalHorn
+from .horn import Horn
 
 FILAMENTS_G = (0.4, 0.6, 1.0, 1.4, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 26.0)
 """von Frey filaments of the up-down method (Chaplan 1994)"""
@@ -31,7 +29,7 @@ SAME_TRAINS = 0
 class Laboratory:
     """Runs the tests of one model."""
 
-    def __init__(self, model: DorsalHorn, site: float):
+    def __init__(self, model: Horn, site: float):
         self.model = model
         self.site = site
         neurons, p = model.neurons, model.parameters

@@ -7,14 +7,12 @@ average over populations; rules may not.  `_relative` columns are relative to th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..agents.curves import magnesium_pull, magnesium_unblock
-
-if TYPE_CHECKING:
-    from .dorsalhorn import DorsalHorn
+from .horn import Horn
 
 
 class Readout(NamedTuple):
@@ -23,7 +21,7 @@ class Readout(NamedTuple):
     name: str
     unit: str
     doc: str
-    read: Callable[[DorsalHorn], float] | None = None
+    read: Callable[[Horn], float] | None = None
     relative: bool = False
     """reported relative to its value at the start of the run"""
 
@@ -31,24 +29,24 @@ class Readout(NamedTuple):
 REPORT_MV = -60.0
 
 
-def _mean(population: str, column: str) -> Callable[[DorsalHorn], float]:
+def _mean(population: str, column: str) -> Callable[[Horn], float]:
     return lambda m: float(getattr(m, population).living(column).mean())
 
 
-def _field(name: str) -> Callable[[DorsalHorn], float]:
+def _field(name: str) -> Callable[[Horn], float]:
     return lambda m: float(m.cells.columns[name].mean())
 
 
-def _superficial(name: str) -> Callable[[DorsalHorn], float]:
+def _superficial(name: str) -> Callable[[Horn], float]:
     return lambda m: float(m.cells.columns[name][m.superficial].mean())
 
 
-def _excitatory(column: str) -> Callable[[DorsalHorn], float]:
+def _excitatory(column: str) -> Callable[[Horn], float]:
     return lambda m: float(getattr(m.neurons, column)[m.neurons.inhibitory == 0].mean())
 
 
-def _surface(column: str) -> Callable[[DorsalHorn], float]:
-    def read(m: DorsalHorn) -> float:
+def _surface(column: str) -> Callable[[Horn], float]:
+    def read(m: Horn) -> float:
         r = m.receptors
         up = (r.surface == 1) & r.alive
         return float(r.columns[column][up].mean()) if up.any() else 0.0
@@ -56,7 +54,7 @@ def _surface(column: str) -> Callable[[DorsalHorn], float]:
     return read
 
 
-def _unblocked(m: DorsalHorn) -> float:
+def _unblocked(m: Horn) -> float:
     p, r = m.parameters, m.receptors
     up = (r.surface == 1) & r.alive
     if not up.any():
@@ -67,7 +65,7 @@ def _unblocked(m: DorsalHorn) -> float:
     return float(np.average(free, weights=weight)) if weight.sum() > 0 else float(free.mean())
 
 
-def _drive(m: DorsalHorn) -> float:
+def _drive(m: Horn) -> float:
     inside = np.abs(m.afferents.skin - m.laboratory.site) <= 0.5 * m.site_width
     return float(m.afferents.rate_hz[inside].mean())
 

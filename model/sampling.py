@@ -8,14 +8,10 @@ This is numerics: no rule reads it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from .circuit import TABLE_LOW_MV, TABLE_STEP_MV
-
-if TYPE_CHECKING:
-    from .dorsalhorn import DorsalHorn
+from .horn import Horn
 
 NEIGHBOURHOODS = 10
 """stretches of the map in which a group of neurons is taken together"""
@@ -26,7 +22,7 @@ SEEN_AT_MV = (-60.0, -40.0)
 class Sampler:
     """Remembers what the circuit felt at the last epoch."""
 
-    def __init__(self, model: DorsalHorn):
+    def __init__(self, model: Horn):
         self.model = model
         n, a, width = model.neurons, model.afferents, model.parameters.slice_width
         self._neuron_place = n.group * NEIGHBOURHOODS + (n.x_um / width * NEIGHBOURHOODS).astype(np.int64)

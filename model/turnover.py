@@ -5,15 +5,11 @@ The rules decide (each agent for itself); here the population's books are kept.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..agents.engine import compiled, uniform
+from .horn import Horn
 from .slice import SUBUNITS, UID_STRIDE, share_at_surface, subunit_shares
-
-if TYPE_CHECKING:
-    from .dorsalhorn import DorsalHorn
 
 SUBUNIT_DRAW = 205
 
@@ -25,7 +21,7 @@ def draw(seed: int, who: np.ndarray, what: int, luck: np.ndarray) -> None:
         luck[i] = uniform(seed, who[i], 0, what)
 
 
-def turn_over_receptors(model: DorsalHorn) -> None:
+def turn_over_receptors(model: Horn) -> None:
     """Remove what is degraded, finish what was built, and tell each neuron what it has at its surface."""
     receptors, neurons, p = model.receptors, model.neurons, model.parameters
     receptors.remove(np.flatnonzero(receptors.alive & (receptors.degrades == 1)))
@@ -47,8 +43,8 @@ def turn_over_receptors(model: DorsalHorn) -> None:
     neurons.surface_receptors[:] = up / (p.receptors_per_neuron * share_at_surface(p))
 
 
-def turn_over_microglia(model: DorsalHorn) -> None:
-    """Daughters take their mother's place and state; then count how crowded each place has become."""
+def turn_over_microglia(model: Horn) -> None:
+    """Daughters take their mother's place and state."""
     g = model.microglia
     mothers = np.flatnonzero(g.alive & (g.divides == 1))
     dying = np.flatnonzero(g.alive & (g.dies == 1) & (g.divides == 0))
@@ -57,4 +53,3 @@ def turn_over_microglia(model: DorsalHorn) -> None:
         g.add(mothers.size, **inherited)
     if dying.size:
         g.remove(dying)
-    model.fields.count_microglia()

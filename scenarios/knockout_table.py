@@ -191,7 +191,7 @@ def _compared(found: Knockouts) -> str:
         lines.append(
             [
                 row.name.replace("_", " "),
-                "<br>".join(_outcome(r) for r in rows),
+                "<br>".join(_outcome(r).strip("*") for r in rows),
                 _expected(rows, expected.article),
                 _expected(rows, expected.literature),
             ]

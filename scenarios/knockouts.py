@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ..model.scenario import Scenario
 
-EVERY = "1 d"
+EVERY = "2 d"
 """interval of the records: the tests of the laboratory are what takes time"""
 STATES = (
     "spontaneous_hz",
@@ -46,7 +46,8 @@ class Ended:
 
     naive_g: float
     early_g: float
-    """over the second half of the time before the injury: what a knock-out alone has done by then"""
+    """over the second half of the time before the injury, its first moment included: what a knock-out alone
+    has done by then"""
     end: dict[str, float]
 
 
@@ -54,8 +55,7 @@ def ended(frame: pd.DataFrame, scenario: Scenario) -> Ended:
     """Measure one run; the end is its last 6 weeks (`analysis.measures.end_start_d`)."""
     injury = scenario.stimuli[0]
     cause_ends = injury.cause_ends_d if injury.cause_ends_d < scenario.duration_d else None
-    before = frame[frame.index < injury.start_d]
-    late = before[before.index >= 0.5 * injury.start_d]
+    late = frame[(frame.index >= 0.5 * injury.start_d) & (frame.index <= injury.start_d)]
     naive = float(naive_state(frame, injury.start_d)[THRESHOLD])
     end = end_state(frame, cause_ends)
     figures = {name: float(end[name]) for name in (THRESHOLD, *STATES)}

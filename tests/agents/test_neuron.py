@@ -45,7 +45,7 @@ def test_nk1_receptors_come_back_with_their_recycling_time() -> None:
 
 @pytest.mark.parametrize("biology", PRESETS)
 def test_calcium_and_substance_p_together_drive_the_kinases(biology: str) -> None:
-    _, some = neurons(4, calcium_load=[0.0, 0.8, 0.0, 0.8], nk1_active=[0.0, 0.0, 0.9, 0.9])
+    _, some = neurons(4, kinase_drive=[0.0, 0.6, 0.0, 0.6], nk1_active=[0.0, 0.0, 0.9, 0.9])
     live(some, settings(biology), "activate_kinases", days=0.2)
     rest, calcium, peptide, both = some.kinase
     assert rest == peptide == pytest.approx(0.0, abs=1e-9)
@@ -56,7 +56,7 @@ def test_calcium_and_substance_p_together_drive_the_kinases(biology: str) -> Non
 def test_blocking_the_kinases_blocks_them() -> None:
     p = settings()
     p.set("kinase_activity", 0.0)
-    _, some = neurons(1, calcium_load=2.0, kinase=0.7, tyrosine_kinase=0.7)
+    _, some = neurons(1, kinase_drive=1.0, kinase=0.7, tyrosine_kinase=0.7)
     live(some, p, "activate_kinases", days=1.0)
     assert some.kinase[0] == pytest.approx(0.0, abs=1e-6)
     assert some.tyrosine_kinase[0] == pytest.approx(0.0, abs=1e-6)
@@ -66,14 +66,14 @@ def test_blocking_the_kinases_blocks_them() -> None:
 def test_no_more_kinase_activity_than_full() -> None:
     p = settings()
     p.set("kinase_activity", 3.0)
-    world, some = neurons(1, calcium_load=5.0, nk1_active=1.0)
+    world, some = neurons(1, kinase_drive=1.0, nk1_active=1.0)
     world.cells.columns["bdnf"][:] = 3.0
     live(some, p, "activate_kinases", days=0.2)
     assert some.violations() == []
 
 
 def test_potentiation_needs_calcium_and_kinase() -> None:
-    _, some = neurons(4, calcium_load=[0.0, 2.0, 0.0, 2.0], kinase=[0.0, 0.0, 1.0, 1.0])
+    _, some = neurons(4, kinase_drive=[0.0, 0.9, 0.0, 0.9], kinase=[0.0, 0.0, 1.0, 1.0])
     live(some, settings(plasticity__set="all"), "potentiate", days=0.2)
     np.testing.assert_allclose(some.ampa_weight[:3], 1.0)
     assert some.ampa_weight[3] > 1.3
@@ -84,7 +84,7 @@ def test_short_potentiation_fades_and_held_potentiation_is_consolidated() -> Non
     p = settings(plasticity__set="all")
     left = {}
     for days in (0.04, 7.0):
-        _, some = neurons(1, calcium_load=2.0, kinase=1.0)
+        _, some = neurons(1, kinase_drive=0.9, kinase=1.0)
         live(some, p, "potentiate", days=days)
         some.kinase[:] = 0.0
         live(some, p, "potentiate", days=1.0)
@@ -95,7 +95,7 @@ def test_short_potentiation_fades_and_held_potentiation_is_consolidated() -> Non
 
 def test_the_article_changes_nothing_but_the_nmda_receptor() -> None:
     p = settings(plasticity__set="nmdar_only")
-    world, some = neurons(1, calcium_load=2.0, kinase=1.0)
+    world, some = neurons(1, kinase_drive=0.9, kinase=1.0)
     for name in ("bdnf", "il1b"):
         world.cells.columns[name][:] = 1.0
     live(some, p, "potentiate", "regulate_chloride", days=2.0)

@@ -12,7 +12,7 @@ import pytest
 
 from dorsalhorn.model.scenario import Record
 
-from .horn import HURRIED, PRESETS, TICK_D, build, differing, digest, quiet, run, series, stimulus
+from .horn import PRESETS, TICK_D, build, differing, digest, quiet, run, series, stimulus
 
 pytestmark = pytest.mark.usefixtures("hurried")
 INJURY = (stimulus("nerve_constriction", 0.2, site=(0.3, 0.7)),)
@@ -44,7 +44,7 @@ def test_another_seed_another_slice() -> None:
     scenario = quiet("article", 0.5)
     a, b = run(scenario, 1), run(scenario, 2)
     assert digest(a) != digest(b)
-    assert {"neurons.threshold_mv", "neurons.v_mv", "receptors.surface", "inbox"} <= set(differing(a, b))
+    assert {"neurons.threshold_mv", "neurons.v_mv", "receptors.surface"} <= set(differing(a, b))
     assert series(a).to_numpy().tobytes() != series(b).to_numpy().tobytes()
 
 
@@ -81,10 +81,14 @@ def test_recording_more_or_less_changes_nothing(biology: str) -> None:
 
 
 @pytest.mark.parametrize("biology", PRESETS)
-def test_a_record_at_the_end_leaves_no_mark_on_the_state(biology: str) -> None:
+def test_a_record_leaves_no_mark_that_lasts(biology: str) -> None:
+    """Right after a record only what every epoch makes anew from the receptors may differ; a tick later nothing."""
     a = run(quiet(biology, 1.0, stimuli=INJURY))
     b = run(quiet(biology, 1.0, stimuli=INJURY, record=Record(50.0)))
     assert len(b.records) == 1
+    assert set(differing(a, b)) <= {"tables", "neurons.held_open_ns"}
+    a.step()
+    b.step()
     assert differing(a, b) == []
 
 
@@ -111,14 +115,15 @@ def test_results_do_not_depend_on_the_hash_seed_the_folder_or_the_locale(tmp_pat
     assert len(answers) == 1
 
 
-def test_paired_runs_share_every_fate_that_a_treatment_does_not_touch() -> None:
-    """An injury on one side of the map moves nobody's luck on the other."""
-    a = run(quiet("literature", 1.0))
-    b = run(quiet("literature", 1.0, stimuli=(stimulus("tonic", 0.2, site=(0.0, 0.1), rate_hz=0.5),)))
-    far = a.neurons.x_um > 0.7 * a.parameters.slice_width
-    same = a.receptors.uid.size == b.receptors.uid.size
-    assert same
-    assert HURRIED
-    mine = far[a.receptors.neuron]
-    apart = (a.receptors.surface[mine] != b.receptors.surface[mine]).mean()
-    assert apart < 0.01
+def test_paired_runs_share_every_fate_that_an_injury_does_not_touch() -> None:
+    """Firing on one side of the map moves nobody's luck on the other: far receptors fare alike."""
+    far = []
+    for stimuli in ((), (stimulus("cuff", 0.2, site=(0.0, 0.1)),)):
+        model = run(quiet("literature", 2.0, stimuli=stimuli))
+        r = model.receptors
+        there = r.alive & (model.neurons.x_um[r.neuron] > 0.7 * model.parameters.slice_width)
+        far.append(dict(zip(r.uid[there].tolist(), r.surface[there].tolist(), strict=True)))
+    both = set(far[0]) & set(far[1])
+    assert len(both) > 0.98 * len(far[0])
+    apart = sum(far[0][uid] != far[1][uid] for uid in both)
+    assert apart < 0.02 * len(both), "independent luck would part about half"

@@ -67,8 +67,8 @@ def test_a_run_is_measured_before_its_injury_and_over_its_last_six_weeks():
     scenario = load(FLAGSHIP)
     time = [0.5 * k for k in range(169)]
     ts = pd.DataFrame({THRESHOLD: 0.0, **dict.fromkeys(STATES, 0.0)}, index=pd.Index(time, name="time_d"))
-    ts.loc[:0.5, THRESHOLD], ts.loc[1.0:1.5, THRESHOLD] = 10.0, 4.0
-    ts.loc[2.0:41.5] = 99.0
+    ts.loc[:0.5, THRESHOLD], ts.loc[1.0:2.0, THRESHOLD] = 10.0, 4.0
+    ts.loc[2.5:41.5] = 99.0
     ts.loc[42.0:] = 2.0
     found = ended(ts, scenario)
     assert (found.naive_g, found.early_g) == (7.0, 4.0)
