@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -20,7 +21,6 @@ from dorsalhorn.scenarios.resolve import read_drive
 PRESETS = ("literature", "article")
 TICK_D = 1.0 / 6.0
 SCALE = 0.03
-NEVER = 1e6
 
 HURRIED = ((1.0, 3), (0.125, 2))
 """settling for tests that compare bits and do not care whether the slice is at rest"""
@@ -97,3 +97,20 @@ def build(scenario: Scenario, seed: int = 1) -> DorsalHorn:
 
 def run(scenario: Scenario, seed: int = 1) -> DorsalHorn:
     return DorsalHorn(scenario, seed=seed).run()
+
+
+@contextmanager
+def changed(model: DorsalHorn, **values: float) -> Iterator[None]:
+    """The slice with some parameters changed at once, as for an acute drug; everything is put back afterwards."""
+    before = {name: array.copy() for name, array in state(model).items()}
+    model.parameters.update(values)
+    model.receptors.do("open", model.parameters)
+    model._sum_receptors()
+    try:
+        yield
+    finally:
+        model.circuit.tables[:] = before["tables"]
+        model.parameters.array[:] = before["parameters"]
+        for name in ("conductance", "block", "held_open"):
+            model.receptors.columns[name][:] = before[f"receptors.{name}"]
+        model.neurons.held_open_ns[:] = before["neurons.held_open_ns"]

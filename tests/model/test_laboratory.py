@@ -1,0 +1,196 @@
+"""The virtual laboratory on a healthy slice: what passes the gate, what does not, and how it is measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from dorsalhorn.agents.afferent import A_BETA, A_DELTA, C_NONPEPTIDERGIC, C_PEPTIDERGIC
+from dorsalhorn.model import DorsalHorn
+from dorsalhorn.model.circuit import BIN_MS
+from dorsalhorn.model.laboratory import FILAMENTS_G, Laboratory, most_likely_threshold
+
+from .horn import changed
+
+
+# ---------------------------------------------------------------------- what passes the gate
+def test_a_naive_horn_is_quiet(naive: DorsalHorn) -> None:
+    """Craig 2001: nociceptive-specific lamina I cells rest at 0.5 Hz; median < 1.5, most below 2."""
+    rates = naive.neurons.rate_hz[naive.laboratory.lamina_1]
+    assert np.median(rates) < 1.5
+    assert (rates < 2.0).mean() >= 0.7
+
+
+def test_brush_is_held_back_and_pinch_passes(naive: DorsalHorn) -> None:
+    lab = naive.laboratory
+    brush, (pinch, _) = lab.brush(), lab.pinch()
+    assert brush < 1.0
+    assert pinch > max(5.0, 5.0 * brush)
+
+
+def test_a_pinch_passes_without_nmda_receptors(naive: DorsalHorn) -> None:
+    """South 2003: acute noxious signals do not need them."""
+    before = naive.laboratory.pinch()[0]
+    with changed(naive, nmdar_conductance=0.0):
+        assert naive.circuit.tables.max() == 0.0
+        assert naive.laboratory.pinch()[0] > 0.5 * before
+
+
+def test_nothing_passes_without_ampa_receptors(naive: DorsalHorn) -> None:
+    with changed(naive, ampa_conductance=0.0, nmdar_conductance=0.0, nk1_conductance=0.0):
+        assert naive.laboratory.pinch()[0] == naive.laboratory.brush() == 0.0
+
+
+def test_without_inhibition_brush_reaches_lamina_i_and_with_it_no_more(naive: DorsalHorn) -> None:
+    """Torsney 2006, Keller 2007: the path is there, held shut; restoring inhibition restores it at once."""
+    lab = naive.laboratory
+    before, pinch = lab.brush(), lab.pinch()[0]
+    with changed(naive, inhibition_conductance=0.0):
+        assert lab.brush() > before + 5.0
+        assert lab.pinch()[0] > 1.1 * pinch
+    assert lab.brush() == before
+
+
+@pytest.mark.xfail(strict=True, reason="AMPA alone carries about 80 % of the disinhibited brush response")
+def test_the_disinhibited_brush_response_is_mostly_nmda(naive: DorsalHorn) -> None:
+    """Torsney 2006, V10: with inhibition blocked A-beta input drives lamina I through NMDA receptors."""
+    with changed(naive, inhibition_conductance=0.0):
+        released = naive.laboratory.brush()
+    with changed(naive, inhibition_conductance=0.0, nmdar_conductance=0.0):
+        assert naive.laboratory.brush() < 0.5 * released
+
+
+def test_part_of_the_disinhibited_brush_response_is_nmda(naive: DorsalHorn) -> None:
+    with changed(naive, inhibition_conductance=0.0):
+        released = naive.laboratory.brush()
+    with changed(naive, inhibition_conductance=0.0, nmdar_conductance=0.0):
+        assert naive.laboratory.brush() < released
+
+
+def test_a_harder_touch_gives_no_smaller_output(naive: DorsalHorn) -> None:
+    lab = naive.laboratory
+    outputs = [
+        lab.output(lab.present(lab.forced_rates(force, lab.site), 700.0, 200.0, 1), 900.0)
+        for force in (0.4, 4.0, 26.0)
+    ]
+    assert outputs[0] < 2.0
+    assert outputs[2] > outputs[0] + 3.0
+    assert outputs == sorted(outputs)
+
+
+def test_the_naive_threshold_lies_between_a_touch_and_the_strongest_filament(naive: DorsalHorn) -> None:
+    assert 5.0 < naive.laboratory.threshold() < FILAMENTS_G[-1]
+
+
+# ---------------------------------------------------------------------- when and where signals arrive
+@pytest.mark.parametrize(
+    ("kinds", "first_ms", "last_ms"),
+    [((A_BETA,), 0, 50), ((A_DELTA,), 0, 100), ((C_PEPTIDERGIC, C_NONPEPTIDERGIC), 50, 250)],
+)
+def test_each_fibre_class_arrives_in_its_window(
+    naive: DorsalHorn, kinds: tuple[int, ...], first_ms: int, last_ms: int
+) -> None:
+    """A-beta within 20 ms, A-delta 20-90, C 90-300 (P08), read in bins of 50 ms with inhibition off."""
+    rates = np.where(np.isin(naive.afferents.kind, kinds), 50.0, 0.0)
+    with changed(naive, inhibition_conductance=0.0):
+        before = naive.afferents.rate_hz.copy()
+        naive.afferents.rate_hz[:] = 0.0
+        driven = naive.laboratory.present(rates, 400.0, 0.0, 70).sum(axis=1)
+        silent = naive.laboratory.present(np.zeros_like(rates), 400.0, 0.0, 70).sum(axis=1)
+        naive.afferents.rate_hz[:] = before
+    answered = np.flatnonzero(driven > silent + 3) * BIN_MS
+    assert first_ms <= answered[0] < last_ms
+
+
+def test_what_a_blocked_nerve_is_told_does_not_arrive(naive: DorsalHorn) -> None:
+    a, lab = naive.afferents, naive.laboratory
+    kept = a.blocked.copy(), a.rate_hz.copy()
+    a.blocked[:], a.rate_hz[:] = 1.0, 0.0
+    try:
+        assert lab.brush() == lab.pinch()[0] == 0.0
+        assert lab.threshold() == FILAMENTS_G[-1]
+    finally:
+        a.blocked[:], a.rate_hz[:] = kept
+
+
+def test_a_stimulus_touches_only_its_skin(naive: DorsalHorn) -> None:
+    lab, a = naive.laboratory, naive.afferents
+    rates = lab.forced_rates(26.0, 0.4, 0.2)
+    touched = np.abs(a.skin - 0.4) <= 0.1
+    np.testing.assert_array_equal(rates[~touched], a.rate_hz[~touched])
+    assert (rates[touched] > a.rate_hz[touched]).all()
+
+
+def test_sensitised_endings_answer_to_less(naive: DorsalHorn) -> None:
+    lab, a = naive.laboratory, naive.afferents
+    kept = a.sensitisation.copy()
+    naive_rates = lab.forced_rates(4.0, lab.site)
+    a.sensitisation[:] = 1.0
+    try:
+        rates = lab.forced_rates(4.0, lab.site)
+    finally:
+        a.sensitisation[:] = kept
+    touched = lab.site_fibres(lab.site)
+    assert (rates[touched] > naive_rates[touched]).all()
+
+
+def test_a_touch_beside_the_site_reaches_the_territory_less(naive: DorsalHorn) -> None:
+    lab, p = naive.laboratory, naive.parameters
+    width = lab.receptive_field()
+    assert 0.0 < width <= p.slice_width
+    out = [
+        lab.output(lab.present(lab.forced_rates(26.0, place, 0.1), 500.0, 200.0, 3), 700.0)
+        for place in (lab.site, 0.95)
+    ]
+    assert out[0] > 2.0 * out[1]
+
+
+# ---------------------------------------------------------------------- the up-down method
+class Bench(Laboratory):
+    """A laboratory whose subject answers exactly above a threshold."""
+
+    def __init__(self, model: DorsalHorn, limit_g: float) -> None:
+        super().__init__(model, 0.5)
+        self.limit_g = limit_g
+        self.shown: list[float] = []
+
+    def responds(self, force_g: float, trial: int) -> bool:
+        self.shown.append(force_g)
+        return force_g > self.limit_g
+
+
+
+@pytest.mark.parametrize("limit_g", [0.5, 1.2, 3.0, 5.0, 9.0, 12.0])
+def test_the_up_down_series_finds_a_sharp_threshold(naive: DorsalHorn, limit_g: float) -> None:
+    bench = Bench(naive, limit_g)
+    found = bench.threshold()
+    below = max(f for f in FILAMENTS_G if f <= limit_g)
+    above = min(f for f in FILAMENTS_G if f > limit_g)
+    assert 0.95 * below <= found <= 1.05 * above
+    assert bench.shown[0] == 2.0, "the series starts with the filament of 2 g (Chaplan 1994)"
+    assert len(bench.shown) == naive.parameters.laboratory_trials
+    for force, following in zip(bench.shown, bench.shown[1:], strict=False):
+        k, after = FILAMENTS_G.index(force), FILAMENTS_G.index(following)
+        assert after == min(max(k + (-1 if force > limit_g else 1), 0), len(FILAMENTS_G) - 1)
+
+
+def test_who_always_answers_is_at_the_floor_and_who_never_does_at_the_ceiling(naive: DorsalHorn) -> None:
+    assert Bench(naive, 0.0).threshold() == pytest.approx(FILAMENTS_G[0])
+    assert Bench(naive, 100.0).threshold() == pytest.approx(FILAMENTS_G[-1])
+
+
+def test_the_likeliest_threshold_is_symmetric_and_between_its_answers() -> None:
+    seen = [(math.log10(2.0), False), (math.log10(4.0), True)] * 3
+    assert most_likely_threshold(seen) == pytest.approx(math.sqrt(8.0), rel=0.01)
+    more = most_likely_threshold([*seen, (math.log10(4.0), False)])
+    assert more > most_likely_threshold(seen)
+
+
+def test_the_standard_site_is_the_middle_of_the_injury_or_of_the_map(naive: DorsalHorn) -> None:
+    assert naive.laboratory.site == 0.5
+    away = np.abs(naive.neurons.x_um[naive.laboratory.territory] - 500.0)
+    assert (away <= naive.parameters.laboratory_territory).all()
+    assert (naive.neurons.projection[naive.laboratory.territory] == 1).all()
