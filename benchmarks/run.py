@@ -90,7 +90,8 @@ def slice_of_horn() -> None:
         horn.sampler = type(horn.sampler)(horn)  # so that it is due
         horn._epoch(1)
 
-    print(f"  electrical epoch           {length_s / median(epoch):8.1f} simulated s per s (naive slice, one thread)")
+    speed = length_s / median(epoch)
+    print(f"  electrical epoch           {speed:8.1f} simulated s per s (naive slice, one thread)")
     print(f"  a tick of one hour         {median(horn.step) * 1e3:8.1f} ms")
     print(f"  all laboratory tests       {median(horn.laboratory.measure, 3) * 1e3:8.1f} ms (two threads)")
 

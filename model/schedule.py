@@ -125,7 +125,7 @@ class Holds:
 
     def lift(self, population: str, rule: str) -> None:
         """Give a rule's agents their true values back before it runs."""
-        for k, (_, target) in enumerate(self.clamps):
+        for k, (_, target) in reversed(list(enumerate(self.clamps))):  # last held, first let go
             if self._concerns(target, population, rule) and k in self._truth:
                 truth, shown = self._truth.pop(k)
                 column = self.populations[population].columns[target.name]

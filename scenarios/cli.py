@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Sequence
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(NOTHING_RUN, file=sys.stderr)
         return BAD_INPUT
     except RunInterruptedError as error:
-        print(error, file=sys.stderr)
+        print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
         return INTERRUPTED
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -98,11 +99,18 @@ def _parser() -> argparse.ArgumentParser:
         "  dorsalhorn run injury_heals_pain_stays --seed 3\n"
         "  dorsalhorn run mine.toml --out runs/mine --set 'duration=\"10 d\"'\n"
         "  dorsalhorn run sham --set 'parameters.microglia.recovery_time=\"6 d\"'\n"
-        '  dorsalhorn run mine.toml --set \'knockout=[{mechanism="kinase", start="0 d"}]\'',
+        '  dorsalhorn run mine.toml --set \'knockout=[{mechanism="kinase", start="0 d"}]\'\n'
+        "  dorsalhorn run mine.toml --out runs/mine --resume    go on after Ctrl-C or a crash",
     )
     _scenario_options(run)
     run.add_argument(
         "--out", metavar="DIR", help="the run folder (default: runs/NAME); an older run there is replaced"
+    )
+    run.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with a run that was stopped, from its newest checkpoint (one a minute or so); give the "
+        "same SCENARIO, --seed, --set and --out; the results are those of a run never stopped",
     )
     run.add_argument("--quiet", action="store_true", help="no progress; print the run folder only")
 
@@ -189,13 +197,18 @@ def _loaded(options: argparse.Namespace) -> Scenario:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from .errors import RunInterruptedError
     from .explain import remarks
-    from .run import run
+    from .run import default_out, run
 
     scenario = _loaded(options)
     for remark in remarks(scenario):
         print(f"note: {remark}", file=sys.stderr)
-    folder = run(scenario, options.out, options.quiet)
+    try:
+        folder = run(scenario, options.out, options.quiet, None, options.resume)
+    except RunInterruptedError as error:
+        error.add_note(f"go on with: {_go_on(options, options.out or default_out(scenario))}")
+        raise
     if options.quiet:
         print(folder)
         return DONE
@@ -206,6 +219,14 @@ def _run(options: argparse.Namespace) -> int:
         for file in sorted(files):
             print(f"{name:<8}{shown / file.relative_to(folder)}")
     return DONE
+
+
+def _go_on(options: argparse.Namespace, out: str | Path) -> str:
+    """The command that goes on with a run that was stopped."""
+    words = ["dorsalhorn", "run", options.scenario, "--out", str(out)]
+    words += ["--seed", str(options.seed)] if options.seed is not None else []
+    words += [word for change in options.sets for word in ("--set", change)]
+    return shlex.join([*words, "--resume"])
 
 
 def _check(options: argparse.Namespace) -> int:

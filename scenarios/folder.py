@@ -12,8 +12,11 @@ from typing import Any
 from .errors import FolderError
 
 COMPLETE, INTERRUPTED = "complete", "interrupted"
+PART = "part"
 MARK = "run.json"
 """the file that makes a folder a run folder"""
+CHECKPOINT, STATE = "checkpoint", "state.npz"
+"""where in a run folder its newest resumable state is"""
 
 
 class RunFolder:
@@ -23,8 +26,12 @@ class RunFolder:
     only then; an interrupted run never replaces a complete one.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, resume: bool = False) -> None:
         """Check that a run can be written at `path` and make the folder beside it.
+
+        Args:
+            path: where the run is to be.
+            resume: keep the checkpoint that a crashed run left in the folder beside it.
 
         Raises:
             FolderError: the place cannot be written, or holds something that is not a run folder.
@@ -32,10 +39,15 @@ class RunFolder:
         try:
             self.path = Path(path).resolve()
             self._refuse_strangers(self.path)
-            self.part = self.path.with_name(self.path.name + ".part")
+            self.part = _beside(self.path, PART)
             self._made = [p for p in (self.part.parent, *self.part.parent.parents) if not p.exists()]
-            _remove(self.part)
-            self.part.mkdir(parents=True)
+            if resume and self.part.is_dir():
+                for old in self.part.iterdir():
+                    if old.name != CHECKPOINT:
+                        _remove(old)
+            else:
+                _remove(self.part)
+            self.part.mkdir(parents=True, exist_ok=resume)
         except (OSError, ValueError, RuntimeError) as error:
             if isinstance(error, FolderError):
                 raise
@@ -75,8 +87,8 @@ class RunFolder:
         """Move what was written into place and return where it is."""
         target = self.path
         if status != COMPLETE and run_status(target) == COMPLETE:
-            target = self.path.with_name(f"{self.path.name}.{INTERRUPTED}")
-        old = target.with_name(target.name + ".old")
+            target = _beside(self.path, INTERRUPTED)
+        old = _beside(target, "old")
         try:
             _remove(old)
             if target.exists():
@@ -90,13 +102,36 @@ class RunFolder:
         return target
 
     def discard(self) -> None:
-        """Leave no trace of a run that did not come to anything."""
+        """Leave no trace of a run that did not come to anything; a checkpoint is something."""
+        if (self.part / CHECKPOINT / STATE).is_file():
+            return
         shutil.rmtree(self.part, ignore_errors=True)
         for made in self._made:
             try:
                 made.rmdir()
             except OSError:
                 return
+
+
+def places(path: str | Path) -> list[Path]:
+    """Where a run meant for `path` may lie: there, what a crash left beside it, interrupted beside it.
+
+    Empty for a path that cannot be (RunFolder says why).
+    """
+    try:
+        path = Path(path).resolve()
+        return [path, _beside(path, PART), _beside(path, INTERRUPTED)]
+    except (OSError, ValueError, RuntimeError):
+        return []
+
+
+def remove_interrupted(path: Path) -> None:
+    """Remove the interrupted run beside `path`, once it has gone on elsewhere."""
+    shutil.rmtree(_beside(path, INTERRUPTED), ignore_errors=True)
+
+
+def _beside(path: Path, what: str) -> Path:
+    return path.with_name(f"{path.name}.{what}")
 
 
 def run_status(folder: Path) -> str:

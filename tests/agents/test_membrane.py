@@ -74,6 +74,13 @@ def test_each_synapse_carries_ampa_too() -> None:
     assert some.v_mv[1] > some.v_mv[0]
 
 
+def test_only_nmda_receptors_and_spikes_let_calcium_in() -> None:
+    p = settings()
+    some = live(neurons(1, unblocked=0.0, ampa_ns=3.0, excitation_ns=1.0, nk1_ns=0.5), p, 20)
+    assert some.v_mv[0] > -60.0
+    assert some.calcium_now_nm[0] == p.calcium_rest
+
+
 def test_bound_receptors_saturate() -> None:
     """However much glutamate comes, a neuron has only so many receptors."""
     p = settings()

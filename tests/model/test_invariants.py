@@ -14,6 +14,7 @@ from dorsalhorn.model.chemistry import FIELDS
 from dorsalhorn.model.readouts import COLUMNS
 from dorsalhorn.model.scenario import Record
 from dorsalhorn.model.slice import UID_STRIDE, share_at_surface
+from dorsalhorn.model.turnover import turn_over_receptors
 
 from .horn import PRESETS, build, quiet, series, stimulus
 
@@ -137,6 +138,23 @@ def test_the_wiring_never_changes(watched: Watched) -> None:
         assert getattr(m.circuit, name).tobytes() == getattr(fresh.circuit, name).tobytes(), name
     for name in ("group", "lamina", "inhibitory", "x_um", "y_um", "cell", "uid", "threshold_mv", "rest_mv"):
         assert m.neurons.columns[name].tobytes() == fresh.neurons.columns[name].tobytes(), name
+
+
+@pytest.mark.usefixtures("hurried")
+def test_what_is_finished_is_built_and_the_rest_waits() -> None:
+    m = build(quiet("article", 1.0))
+    due = np.linspace(0.0, 3.3, len(m.neurons))
+    m.neurons.receptors_due[:] = due
+    m.receptors.degrades[:] = 0
+    before, built = len(m.receptors), m.neurons.receptors_built.copy()
+    at_first = np.bincount(m.receptors.living("neuron"), minlength=len(m.neurons))
+    turn_over_receptors(m)
+    finished = np.floor(due).astype(int)
+    np.testing.assert_allclose(m.neurons.receptors_due, due - finished)
+    np.testing.assert_array_equal(m.neurons.receptors_built - built, finished)
+    now = np.bincount(m.receptors.living("neuron"), minlength=len(m.neurons))
+    np.testing.assert_array_equal(now - at_first, finished)
+    assert len(m.receptors) == before + finished.sum()
 
 
 # ---------------------------------------------------------------------- what is recorded

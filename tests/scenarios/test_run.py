@@ -61,6 +61,7 @@ def scenario():
 def _quick(monkeypatch):
     monkeypatch.setattr(runner, "_build", Counter)
     monkeypatch.setattr(runner, "_picture", lambda folder, info: None)
+    monkeypatch.setattr(runner, "_state", lambda model: {"tick": np.array(model.tick)})
 
 
 def test_a_complete_run(scenario, tmp_path):
