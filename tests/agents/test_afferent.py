@@ -43,7 +43,9 @@ def test_substance_p_runs_down_with_firing_and_is_refilled() -> None:
     fibres = live(p, 20.0, drive_hz=[0.0, 50.0])
     used = p.substance_p_depletion * fibres.rate_hz[1]
     assert fibres.substance_p_store[0] == pytest.approx(1.0)
-    assert fibres.substance_p_store[1] == pytest.approx(p.substance_p_refill / (p.substance_p_refill + used), rel=1e-6)
+    assert fibres.substance_p_store[1] == pytest.approx(
+        p.substance_p_refill / (p.substance_p_refill + used), rel=1e-6
+    )
 
 
 def test_injury_raises_alpha2delta1_and_with_it_presynaptic_receptors_and_release() -> None:

@@ -74,9 +74,9 @@ def test_relaxation_is_the_exact_solution(
 @quick
 @given(x=shares, on=rates, off=rates, duration=days)
 def test_exchange_is_the_exact_solution(x: float, on: float, off: float, duration: float) -> None:
-    solved = solve_ivp(
-        lambda _, y: on * (1 - y) - off * y, (0, duration), [x], rtol=1e-8, atol=1e-10
-    ).y[0, -1]
+    solved = solve_ivp(lambda _, y: on * (1 - y) - off * y, (0, duration), [x], rtol=1e-8, atol=1e-10).y[
+        0, -1
+    ]
     assert exchange(x, on, off, duration) == pytest.approx(solved, abs=1e-6)
 
 

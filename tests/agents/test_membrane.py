@@ -1,4 +1,4 @@
-"""Facts about the membrane: the two keys of the gate, inhibition, the slow current, spikes, and its numerics."""
+"""Facts about the membrane: the two keys of the gate, inhibition, the slow current, spikes, numerics."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ def test_bound_receptors_saturate() -> None:
 
 # ---------------------------------------------------------------------- the rest of the gate
 def test_healthy_inhibition_holds_back_and_lost_chloride_excites() -> None:
-    some = live(neurons(3, inhibitory_ns=[0.0, 5.0, 5.0], chloride_reversal_mv=[-73, -73, -49]), settings(), 10)
+    some = live(
+        neurons(3, inhibitory_ns=[0.0, 5.0, 5.0], chloride_reversal_mv=[-73, -73, -49]), settings(), 10
+    )
     assert some.v_mv[1] < some.v_mv[0] < some.v_mv[2]
 
 
@@ -170,7 +172,9 @@ def test_conductances_decay_exactly_whatever_the_step() -> None:
     p = settings()
     for dt in (0.1, 0.5, 2.0):
         p.set("epoch_step", dt)
-        some = live(neurons(1, ampa_ns=1.0, nmda_fast_ns=1.0, nmda_slow_ns=1.0, inhibition_ns=1.0), p, round(8.0 / dt))
+        some = live(
+            neurons(1, ampa_ns=1.0, nmda_fast_ns=1.0, nmda_slow_ns=1.0, inhibition_ns=1.0), p, round(8.0 / dt)
+        )
         for name, tau in (
             ("ampa_ns", p.ampa_decay),
             ("nmda_fast_ns", p.nmdar_decay_fast),

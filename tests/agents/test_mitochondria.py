@@ -19,7 +19,9 @@ LOADS = np.linspace(0.0, 1.0, 51)
 def rests(p: Parameters, sick: bool, loads: np.ndarray = LOADS) -> np.ndarray:
     """Active MnSOD that the cycle comes to, from a healthy or a sick start, at each level of activity."""
     damage, mnsod = (0.95, 0.03) if sick else (0.0, 1.0)
-    world, some = lone("Neuron", loads.size, mitochondrial_damage=damage, mnsod_active=mnsod, calcium_load=loads)
+    _world, some = lone(
+        "Neuron", loads.size, mitochondrial_damage=damage, mnsod_active=mnsod, calcium_load=loads
+    )
     p.set("dt", 1.0)
     for _ in range(1500):
         for rule in CYCLE:
@@ -67,7 +69,7 @@ def test_each_link_of_the_cycle_pushes_the_next(biology: str) -> None:
     p.set("dt", 1.0)
 
     def after(rule: str, column: str, **values: float) -> float:
-        world, some = lone("Neuron", 1, **values)
+        _world, some = lone("Neuron", 1, **values)
         some.do(rule, p)
         return float(some.columns[column][0])
 
@@ -75,9 +77,15 @@ def test_each_link_of_the_cycle_pushes_the_next(biology: str) -> None:
     assert after("respire", "superoxide", calcium_load=1.0) > after("respire", "superoxide")
     assert after("respire", "superoxide", mnsod_active=0.3) > after("respire", "superoxide")
     assert after("respire", "atp", mitochondrial_damage=0.5) < after("respire", "atp")
-    assert after("make_nitric_oxide", "nitric_oxide", calcium_load=1.0) > after("make_nitric_oxide", "nitric_oxide")
-    assert after("react", "peroxynitrite", superoxide=2.0) == pytest.approx(2 * after("react", "peroxynitrite"))
-    assert after("react", "peroxynitrite", nitric_oxide=2.0) == pytest.approx(2 * after("react", "peroxynitrite"))
+    assert after("make_nitric_oxide", "nitric_oxide", calcium_load=1.0) > after(
+        "make_nitric_oxide", "nitric_oxide"
+    )
+    assert after("react", "peroxynitrite", superoxide=2.0) == pytest.approx(
+        2 * after("react", "peroxynitrite")
+    )
+    assert after("react", "peroxynitrite", nitric_oxide=2.0) == pytest.approx(
+        2 * after("react", "peroxynitrite")
+    )
     assert after("react", "peroxynitrite", glutathione=2.0) < after("react", "peroxynitrite")
     assert after("wear", "mnsod_active", peroxynitrite=50.0) < after("wear", "mnsod_active")
     assert after("wear", "mitochondrial_damage", peroxynitrite=50.0) > after("wear", "mitochondrial_damage")

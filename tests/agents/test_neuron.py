@@ -115,7 +115,9 @@ def test_bdnf_raises_chloride_quickly_and_it_recovers_slowly() -> None:
     assert risen == pytest.approx(target * (1.0 - math.exp(-1.0)), rel=0.02)
     bdnf[:] = 0.0
     live(some, p, "regulate_chloride", days=p.chloride_recovery_time)
-    assert some.chloride_reversal_mv[0] - p.chloride_healthy == pytest.approx(risen * math.exp(-1.0), rel=0.02)
+    assert some.chloride_reversal_mv[0] - p.chloride_healthy == pytest.approx(
+        risen * math.exp(-1.0), rel=0.02
+    )
 
 
 def test_only_excitatory_neurons_build_more() -> None:

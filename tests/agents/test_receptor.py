@@ -72,7 +72,7 @@ def test_a_single_receptor_follows_the_published_block() -> None:
 
 
 def test_glun2d_is_the_least_blocked_subunit() -> None:
-    world, some = receptors(3)
+    _world, some = receptors(3)
     some.do("open", settings())
     assert some.block[GLUN2D] > some.block[GLUN2A] == some.block[GLUN2B]
 
@@ -199,7 +199,9 @@ def test_traffic_is_the_exact_two_state_chain() -> None:
     """Many receptors against powers of the transition matrix, tick by tick."""
     p = settings()
     _, some = receptors(MANY, surface=0)
-    leave, intake = (chance(rate * p.dt) for rate in (p.receptor_insertion_rate, p.receptor_internalisation_rate))
+    leave, intake = (
+        chance(rate * p.dt) for rate in (p.receptor_insertion_rate, p.receptor_internalisation_rate)
+    )
     chain = np.array([[1.0 - leave, leave], [intake, 1.0 - intake]])
     state = np.array([1.0, 0.0])
     for tick in range(30):
@@ -223,7 +225,9 @@ def test_building_balances_degradation_in_health() -> None:
     """The registry's synthesis rate keeps the healthy number (within the rounding of its digits)."""
     for biology in PRESETS:
         p = settings(biology)
-        inside = p.receptor_internalisation_rate / (p.receptor_insertion_rate + p.receptor_internalisation_rate)
+        inside = p.receptor_internalisation_rate / (
+            p.receptor_insertion_rate + p.receptor_internalisation_rate
+        )
         assert p.receptor_synthesis_rate == pytest.approx(p.receptor_degradation_rate * inside, rel=0.05)
 
 
@@ -260,7 +264,9 @@ def test_nitration_comes_with_peroxynitrite_and_goes_with_turnover() -> None:
     world.populations["Neuron"].peroxynitrite[:] = 100.0
     some.do("be_nitrated", p)
     on = p.receptor_nitration_rate * p.redox_scale * 100.0
-    assert within_chance(int(some.nitrated.sum()), MANY, exchange(0.0, on, 1.0 / p.nitration_turnover_time, p.dt))
+    assert within_chance(
+        int(some.nitrated.sum()), MANY, exchange(0.0, on, 1.0 / p.nitration_turnover_time, p.dt)
+    )
     some.nitrated[:] = 1
     world.populations["Neuron"].peroxynitrite[:] = 0.0
     p.set("dt", p.nitration_turnover_time)

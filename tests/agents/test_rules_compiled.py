@@ -21,9 +21,7 @@ EXTRA: dict[str, Callable[[Parameters], tuple[Any, ...]]] = {"integrate": lambda
 """what a rule takes after the agent and the parameters"""
 
 situations = given(biology=st.sampled_from(PRESETS), chance=st.integers(0, 2**32 - 1))
-quick = examples(
-    max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+quick = examples(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 def situation(biology: str, chance: int) -> tuple[World, World, Parameters]:

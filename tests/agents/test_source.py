@@ -139,7 +139,7 @@ def test_no_exception_is_kept_that_is_not_needed() -> None:
 
 @every_function
 def test_module_constants_are_names_not_quantities(source: Source) -> None:
-    """A constant of a module only tells kinds and draws apart: it is compared, or is the purpose of a draw."""
+    """A constant of a module tells kinds or draws apart: it is compared, or is the purpose of a draw."""
     permitted: set[ast.AST] = set()
     for node in nodes(source):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "uniform":
@@ -224,7 +224,7 @@ def test_tick_and_seed_are_read_only_to_draw(source: Source) -> None:
 
 @every_function
 def test_arithmetic_keeps_to_what_gives_the_same_bits_everywhere(source: Source) -> None:
-    """+ - * / and square roots; powers, logarithms and the C library's exponential differ between machines."""
+    """+ - * / and square roots; powers, logarithms and the C library's exponential differ by machine."""
     for node in nodes(source):
         assert not isinstance(node, ast.Pow | ast.MatMult), str(source)
 
@@ -297,7 +297,9 @@ def names_in_model() -> set[str]:
 def test_every_column_is_written_and_read_by_someone(kind: str) -> None:
     cards = [(k, rule_card(KINDS[k], rule)) for k, rule in RULES]
     read = {name for k, card in cards if k == kind for name in card.reads}
-    read |= {p.split(".")[-1] for _, card in cards for p in card.links_read if p.startswith(f"{kind.lower()}.")}
+    read |= {
+        p.split(".")[-1] for _, card in cards for p in card.links_read if p.startswith(f"{kind.lower()}.")
+    }
     written = {name for k, card in cards if k == kind for name in card.writes}
     model = names_in_model()
     for name, column in KINDS[kind].schema.items():
@@ -320,7 +322,12 @@ def test_every_map_is_written_and_read_by_someone() -> None:
 
 
 def test_every_clamp_target_holds_something_that_exists() -> None:
-    homes = {"afferents": "Afferent", "neurons": "Neuron", "microglia": "Microglia", "astrocytes": "Astrocyte"}
+    homes = {
+        "afferents": "Afferent",
+        "neurons": "Neuron",
+        "microglia": "Microglia",
+        "astrocytes": "Astrocyte",
+    }
     for target, (kind, where, name) in CLAMP_TARGETS.items():
         if kind == "column":
             cls = KINDS[homes[where]]

@@ -41,7 +41,9 @@ BY_NAME = {
     "group": (0, 14),
     "receptors_built": (0, 1000),
     **dict.fromkeys(("peptidergic", "nk1_receptor", "fires", "blocked", "nerve_injury"), (0, 1)),
-    **dict.fromkeys(("inflammation", "ambient_glutamate", "presynaptic_nmdar", "sampled_kinase_drive"), (0, 1)),
+    **dict.fromkeys(
+        ("inflammation", "ambient_glutamate", "presynaptic_nmdar", "sampled_kinase_drive"), (0, 1)
+    ),
 }
 BY_UNIT = {
     "mV": (-95.0, 20.0),

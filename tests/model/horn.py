@@ -101,7 +101,7 @@ def run(scenario: Scenario, seed: int = 1) -> DorsalHorn:
 
 @contextmanager
 def changed(model: DorsalHorn, **values: float) -> Iterator[None]:
-    """The slice with some parameters changed at once, as for an acute drug; everything is put back afterwards."""
+    """The slice with some parameters changed at once, as by an acute drug; all is put back afterwards."""
     before = {name: array.copy() for name, array in state(model).items()}
     model.parameters.update(values)
     model.receptors.do("open", model.parameters)

@@ -175,7 +175,10 @@ def test_contacts_join_only_what_the_table_joins() -> None:
     names = [c.name for c in s.anatomy.fibres]
     group = [g.name for g in s.anatomy.groups]
     source = sources_of(s.circuit)
-    pre = [names[s.afferents.kind[k]] if k < s.circuit.fibres else group[s.neurons.group[k - s.circuit.fibres]] for k in source]
+    pre = [
+        names[s.afferents.kind[k]] if k < s.circuit.fibres else group[s.neurons.group[k - s.circuit.fibres]]
+        for k in source
+    ]
     post = [group[s.neurons.group[k]] for k in s.circuit.target]
     assert set(zip(pre, post, strict=True)) == {(c.pre, c.post) for c in s.anatomy.connections}
 
@@ -191,7 +194,9 @@ def test_no_neuron_talks_to_itself_or_twice_to_the_same() -> None:
 def test_inhibitory_neurons_inhibit_and_all_others_excite() -> None:
     s = laid_out(0.1)
     assert (s.circuit.channel[: s.circuit.fibres] == EXCITES).all()
-    np.testing.assert_array_equal(s.circuit.channel[s.circuit.fibres :] == INHIBITS, s.neurons.inhibitory == 1)
+    np.testing.assert_array_equal(
+        s.circuit.channel[s.circuit.fibres :] == INHIBITS, s.neurons.inhibitory == 1
+    )
 
 
 def test_delays_are_those_of_the_registry_and_never_nothing() -> None:

@@ -113,7 +113,9 @@ def tiny_circuit(rng: np.random.Generator, synapses: int = 60) -> Circuit:
     )
 
 
-def epoch(how: Any, neurons: Any, c: Circuit, p: Parameters, rates: np.ndarray, segment: np.ndarray, **address: int):
+def epoch(
+    how: Any, neurons: Any, c: Circuit, p: Parameters, rates: np.ndarray, segment: np.ndarray, **address: int
+):
     """Run an epoch on a circuit with `run_epoch` or its plain source; returns the spikes."""
     spikes = np.zeros((-(-segment.size // 10), NEURONS), np.int64)
     at = {"seed": 1, "base": 7_000, "stream": 0} | address
@@ -165,9 +167,13 @@ def test_the_epoch_equals_its_plain_source(biology: str, chance: int) -> None:
         circuit = tiny_circuit(rng)
         rates = rng.uniform(0, 400, (2, FIBRES))
         segment = (np.arange(40) >= 15).astype(np.int64)
-        spikes = epoch(how, neurons, circuit, parameters(biology, membrane_background_hz=200.0), rates, segment)
+        spikes = epoch(
+            how, neurons, circuit, parameters(biology, membrane_background_hz=200.0), rates, segment
+        )
         columns = {name: column.tobytes() for name, column in neurons.columns.items()}
-        ends.append((columns, spikes.tobytes(), circuit.inbox.tobytes(), circuit.head.tobytes(), spikes.sum()))
+        ends.append(
+            (columns, spikes.tobytes(), circuit.inbox.tobytes(), circuit.head.tobytes(), spikes.sum())
+        )
     compiled, plain = ends
     assert [name for name in compiled[0] if compiled[0][name] != plain[0][name]] == []
     assert compiled[1:] == plain[1:]
@@ -179,7 +185,7 @@ def test_the_epoch_equals_its_plain_source(biology: str, chance: int) -> None:
 @given(biology=presets, chance=chances)
 def test_summing_receptors_equals_its_plain_source(biology: str, chance: int) -> None:
     rng = np.random.default_rng(chance)
-    neurons, receptors = tiny_slice(rng, biology)
+    _neurons, receptors = tiny_slice(rng, biology)
     rows = np.flatnonzero(receptors.alive & (receptors.surface == 1))
     p = parameters(biology, nmdar_stuck_fraction=0.05)
     out = []
@@ -288,7 +294,15 @@ def test_another_seed_or_stream_brings_other_spikes() -> None:
     for address in ({}, {"seed": 2}, {"stream": 5}, {"base": 8_000}, {}):
         rng = np.random.default_rng(4)
         neurons, _ = tiny_slice(rng, "literature")
-        epoch(run_epoch, neurons, tiny_circuit(rng), p, np.full((1, FIBRES), 50.0), np.zeros(100, np.int64), **address)
+        epoch(
+            run_epoch,
+            neurons,
+            tiny_circuit(rng),
+            p,
+            np.full((1, FIBRES), 50.0),
+            np.zeros(100, np.int64),
+            **address,
+        )
         ends.add(neurons.ampa_ns.tobytes())
     assert len(ends) == 4
 
@@ -298,7 +312,14 @@ def test_substance_p_comes_only_with_peptidergic_spikes() -> None:
     for peptide in (0.0, 0.01):
         neurons, _ = tiny_slice(np.random.default_rng(1), "literature")
         neurons.nk1_receptor[:] = 1.0
-        epoch(run_epoch, neurons, one_contact(1, 0, peptide=peptide), p, np.array([[1e9]]), np.zeros(20, np.int64))
+        epoch(
+            run_epoch,
+            neurons,
+            one_contact(1, 0, peptide=peptide),
+            p,
+            np.array([[1e9]]),
+            np.zeros(20, np.int64),
+        )
         assert (neurons.nk1_ns[0] > 0.0) == (peptide > 0.0)
         assert (neurons.nk1_ns[1:] == 0.0).all()
 

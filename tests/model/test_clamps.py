@@ -42,7 +42,7 @@ def column(model: DorsalHorn, target: str) -> np.ndarray:
 
 
 def founders(model: DorsalHorn, target: str) -> np.ndarray:
-    """The same of those who were there from the start, in order; daughters inherit what their mother shows."""
+    """The same of those who were there from the start; daughters inherit what their mother shows."""
     herd = model.populations[CLAMP_TARGETS[target].where]
     first = np.flatnonzero(herd.living("uid") < FOUNDERS)
     return column(model, target)[first]
@@ -91,12 +91,18 @@ def test_a_column_is_held_in_its_span_and_released(target: str) -> None:
             np.testing.assert_array_equal(now, free(target)[tick])
 
 
-SLOW = ("alpha2delta1", "presynaptic.alpha2delta1", "microglia.resolving", "astrocyte.reactivity", "glt1.capacity")
+SLOW = (
+    "alpha2delta1",
+    "presynaptic.alpha2delta1",
+    "microglia.resolving",
+    "astrocyte.reactivity",
+    "glt1.capacity",
+)
 
 
 @pytest.mark.parametrize("target", SLOW)
 def test_a_factor_scales_the_truth_and_the_truth_goes_on_underneath(target: str) -> None:
-    """The factor does not compound, and released, the column is where it would have been without the clamp."""
+    """The factor does not compound; released, the column is where it would have been without the clamp."""
     model = slice_with(hold(target, factor=0.1))
     for tick in range(STOP + 1):
         model.step()
@@ -116,7 +122,9 @@ def test_what_others_see_is_the_held_value() -> None:
     assert held.neurons.chloride_reversal_mv.mean() < left.neurons.chloride_reversal_mv.mean()
 
 
-@pytest.mark.parametrize("target", ["afferent.rate", "peroxynitrite", "alpha2delta1", "presynaptic.alpha2delta1"])
+@pytest.mark.parametrize(
+    "target", ["afferent.rate", "peroxynitrite", "alpha2delta1", "presynaptic.alpha2delta1"]
+)
 def test_a_clamp_with_a_site_holds_there_and_nowhere_else(target: str) -> None:
     model = slice_with(hold(target, value=0.321, site=(0.2, 0.6)))
     for _ in range(START + 1):

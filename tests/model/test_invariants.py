@@ -111,10 +111,14 @@ def test_every_receptor_belongs_to_the_neuron_that_built_it(watched: Watched) ->
 
 def test_neurons_know_what_they_have_at_their_surface(watched: Watched) -> None:
     m = watched.model
-    up = np.bincount(m.receptors.neuron[m.receptors.alive & (m.receptors.surface == 1)], minlength=len(m.neurons))
+    up = np.bincount(
+        m.receptors.neuron[m.receptors.alive & (m.receptors.surface == 1)], minlength=len(m.neurons)
+    )
     healthy = m.parameters.receptors_per_neuron * share_at_surface(m.parameters)
     np.testing.assert_allclose(m.neurons.surface_receptors, up / healthy)
-    assert ((m.neurons.receptors_due >= 0) & (m.neurons.receptors_due < 1)).all(), "what is finished is handed over"
+    assert ((m.neurons.receptors_due >= 0) & (m.neurons.receptors_due < 1)).all(), (
+        "what is finished is handed over"
+    )
 
 
 def test_microglia_divide_and_die_and_no_number_is_used_twice(watched: Watched) -> None:

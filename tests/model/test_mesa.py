@@ -45,7 +45,9 @@ def test_select_get_agg_and_groupby(naive: DorsalHorn) -> None:
         assert mean == pytest.approx(naive.neurons.threshold_mv[naive.neurons.lamina == lamina].mean())
     surface = naive.agents_by_type[NMDAReceptor].select(lambda r: r.surface == 1 and r.neuron.lamina == 1)
     r = naive.receptors
-    assert len(surface) == ((r.living("surface") == 1) & (naive.neurons.lamina[r.living("neuron")] == 1)).sum()
+    assert (
+        len(surface) == ((r.living("surface") == 1) & (naive.neurons.lamina[r.living("neuron")] == 1)).sum()
+    )
 
 
 def test_agents_know_their_neuron_and_their_cell(naive: DorsalHorn) -> None:
@@ -55,7 +57,10 @@ def test_agents_know_their_neuron_and_their_cell(naive: DorsalHorn) -> None:
     for name in ("neurons", "microglia", "astrocytes"):
         for agent in naive.populations[name]:
             assert agent in agent.cell.agents
-            assert agent.cell.glutamate == naive.cells.columns["glutamate"][naive.populations[name].cell[agent.row]]
+            assert (
+                agent.cell.glutamate
+                == naive.cells.columns["glutamate"][naive.populations[name].cell[agent.row]]
+            )
     placed = sum(len(cell.agents) for cell in naive.grid.all_cells)
     assert placed == len(naive.neurons) + len(naive.microglia) + len(naive.astrocytes)
 
@@ -111,7 +116,9 @@ def test_births_and_deaths_are_known_to_mesa() -> None:
         registered = set(model.agents_by_type[kind])
         assert registered == set(model.populations[name])
     assert all(cell in model.grid.all_cells for cell in {m.cell for m in model.microglia})
-    assert {m for cell in model.grid.all_cells for m in cell.agents if isinstance(m, Microglia)} == set(model.microglia)
+    assert {m for cell in model.grid.all_cells for m in cell.agents if isinstance(m, Microglia)} == set(
+        model.microglia
+    )
 
 
 @pytest.mark.usefixtures("hurried")

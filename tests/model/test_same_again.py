@@ -82,7 +82,7 @@ def test_recording_more_or_less_changes_nothing(biology: str) -> None:
 
 @pytest.mark.parametrize("biology", PRESETS)
 def test_a_record_leaves_no_mark_that_lasts(biology: str) -> None:
-    """Right after a record only what every epoch makes anew from the receptors may differ; a tick later nothing."""
+    """After a record only what every epoch makes anew from the receptors may differ; a tick later nothing."""
     a = run(quiet(biology, 1.0, stimuli=INJURY))
     b = run(quiet(biology, 1.0, stimuli=INJURY, record=Record(50.0)))
     assert len(b.records) == 1
@@ -103,10 +103,19 @@ def test_the_laboratory_leaves_no_trace() -> None:
 def test_results_do_not_depend_on_the_hash_seed_the_folder_or_the_locale(tmp_path: Path) -> None:
     answers = set()
     for number, where in (("0", tmp_path), ("77", Path.home())):
-        environment = os.environ | {"PYTHONHASHSEED": number, "LC_ALL": "C", "TZ": "Asia/Tokyo" if number == "77" else "UTC"}
+        environment = os.environ | {
+            "PYTHONHASHSEED": number,
+            "LC_ALL": "C",
+            "TZ": "Asia/Tokyo" if number == "77" else "UTC",
+        }
         script = SCRIPT.format(folder=str(Path(__file__).parent))
         ended = subprocess.run(
-            [sys.executable, "-c", script], cwd=where, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-c", script],
+            cwd=where,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert ended.returncode == 0, ended.stderr
         answers.add(ended.stdout)

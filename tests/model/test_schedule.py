@@ -1,7 +1,8 @@
-"""What is done to the slice over time: courses of stimuli, treatments and knock-outs, and what they leave alone."""
+"""What is done to the slice over time: courses of stimuli, treatments, knock-outs; what they leave alone."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -52,13 +53,20 @@ def level(s: Stimulus, t: float) -> float:
     width=spans,
 )
 def test_the_mean_level_integrates_the_course_exactly(
-    start: float, lasts: float, stopped: bool, onset: float, healing: float, intensity: float, a: float, width: float
+    start: float,
+    lasts: float,
+    stopped: bool,
+    onset: float,
+    healing: float,
+    intensity: float,
+    a: float,
+    width: float,
 ) -> None:
     drive = Drive(onset_d=onset, healing_d=healing, plateau_d=math.inf if stopped else lasts)
     s = Stimulus("x", start, start + lasts if stopped else None, intensity=intensity, drive=drive)
     corners = sorted(t for t in (start, start + min(onset, lasts), start + lasts) if a < t < a + width)
     edges = [a, *corners, a + width]
-    inside = [(low, high) for low, high in zip(edges, edges[1:], strict=False) if high - low > 1e-9]
+    inside = [(low, high) for low, high in itertools.pairwise(edges) if high - low > 1e-9]
     area = sum(quad(lambda t: level(s, t), low + 1e-12, high - 1e-12, limit=200)[0] for low, high in inside)
     assert s.mean_level(a, a + width) == pytest.approx(area / width, abs=1e-6)
 
@@ -98,9 +106,14 @@ def test_fibres_outside_the_site_are_untouched(naive: DorsalHorn) -> None:
     Drives((s,), fibres, seed=1).apply(2.0, 2.2)
     for name in ("drive_hz", "inflammation", "nerve_injury", "blocked"):
         assert (fibres.columns[name][~inside] == 0.0).all(), name
-    assert (fibres.nerve_injury[inside] == pytest.approx(s.drive.nerve_injury))
-    assert (fibres.inflammation[inside] == pytest.approx(s.drive.inflammation))
-    assert set(np.unique(fibres.drive_hz[inside])) <= {0.0, s.drive.c_hz, s.drive.a_delta_hz, s.drive.a_beta_hz}
+    assert fibres.nerve_injury[inside] == pytest.approx(s.drive.nerve_injury)
+    assert fibres.inflammation[inside] == pytest.approx(s.drive.inflammation)
+    assert set(np.unique(fibres.drive_hz[inside])) <= {
+        0.0,
+        s.drive.c_hz,
+        s.drive.a_delta_hz,
+        s.drive.a_beta_hz,
+    }
 
 
 def test_the_declared_share_of_fibres_is_driven_and_always_the_same_ones() -> None:
@@ -173,7 +186,12 @@ def test_a_treatment_comes_on_and_wears_off_with_its_own_times() -> None:
 
 @seed(3)
 @quick
-@given(factor=st.floats(0.0, 3.0), onset=st.floats(0.0, 5.0), offset=st.floats(0.0, 5.0), time=st.floats(-1.0, 50.0))
+@given(
+    factor=st.floats(0.0, 3.0),
+    onset=st.floats(0.0, 5.0),
+    offset=st.floats(0.0, 5.0),
+    time=st.floats(-1.0, 50.0),
+)
 def test_a_treatment_never_overshoots(factor: float, onset: float, offset: float, time: float) -> None:
     got = course_factor(Course(1.0, 9.0, "x", factor, onset, offset), time)
     assert min(1.0, factor) - 1e-12 <= got <= max(1.0, factor) + 1e-12
@@ -188,7 +206,10 @@ def regimen(**changes: object) -> tuple[Regimen, Parameters, Scenario]:
 
 def test_knock_outs_treatments_and_clamps_act_in_their_span_and_nothing_is_left() -> None:
     r, p, scenario = regimen(
-        overrides=(Override(5.0, 8.0, "kinase.activity", value=0.0), Override(3.0, math.inf, "ampa.max", factor=0.9)),
+        overrides=(
+            Override(5.0, 8.0, "kinase.activity", value=0.0),
+            Override(3.0, math.inf, "ampa.max", factor=0.9),
+        ),
         courses=(Course(6.0, 9.0, "tnf.release", 0.5), Course(7.0, 9.0, "tnf.release", 0.5)),
         clamps=(Clamp(1.0, 2.0, "magnesium", value=0.1),),
     )
@@ -228,7 +249,9 @@ def test_every_knock_out_takes_hold(name: str) -> None:
 @pytest.mark.usefixtures("hurried")
 def test_a_knock_out_reaches_the_agents_and_is_over_when_it_ends() -> None:
     out = Override(0.0, 0.5, "kinase.activity", value=0.0)
-    model = build(quiet("literature", 1.0, overrides=(out,), stimuli=(stimulus("incision", 0.0, site=(0, 1)),)))
+    model = build(
+        quiet("literature", 1.0, overrides=(out,), stimuli=(stimulus("incision", 0.0, site=(0, 1)),))
+    )
     kinase = []
     while model.tick < model.ticks:
         model.step()
