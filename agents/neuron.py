@@ -75,7 +75,7 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         cytokine = p.kinase_cytokine_gain * (self.cell.tnf + self.cell.il1b)
         wanted = self.kinase_drive * synergy + cytokine + p.kinase_bdnf_gain * self.cell.bdnf
         slow = p.kinase_rise_time if wanted > self.kinase else p.kinase_fall_time
-        self.kinase = relax(self.kinase, p.kinase_activity * within(wanted, 0.0, 1.0), p.dt, slow)
+        self.kinase = relax(self.kinase, within(p.kinase_activity * wanted, 0.0, 1.0), p.dt, slow)
         wanted = (
             p.tyrosine_kinase_gain * self.kinase
             + p.tyrosine_kinase_bdnf * self.cell.bdnf
@@ -83,7 +83,7 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         )
         slow = p.tyrosine_kinase_rise_time if wanted > self.tyrosine_kinase else p.tyrosine_kinase_fall_time
         self.tyrosine_kinase = relax(
-            self.tyrosine_kinase, p.kinase_activity * within(wanted, 0.0, 1.0), p.dt, slow
+            self.tyrosine_kinase, within(p.kinase_activity * wanted, 0.0, 1.0), p.dt, slow
         )
 
     @rule

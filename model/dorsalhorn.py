@@ -91,12 +91,12 @@ class DorsalHorn(mesa.Model):
         self.laboratory = Laboratory(self, 0.5 * (low + high))
         self.drives = Drives((), self.afferents, self.seed)
         self.regimen = Regimen(scenario, p)
-        self.holds = Holds((), self.populations, p.slice_width)
+        self.holds = Holds((), self.populations, self.sheet)
         self.tick = 0
         self.clock = 0
         self._settle()
         self.drives = Drives(scenario.stimuli, self.afferents, self.seed)
-        self.holds = Holds(scenario.clamps, self.populations, p.slice_width)
+        self.holds = Holds(scenario.clamps, self.populations, self.sheet)
         self.fields.clamps = tuple(c for c in scenario.clamps if CLAMP_TARGETS[c.target].kind == "field")
         self.baseline = {c.name: c.read(self) for c in COLUMNS if c.relative and c.read}
 

@@ -101,7 +101,7 @@ class Fields:
             if CLAMP_TARGETS[clamp.target].name != chemical or not active(clamp.start_d, clamp.stop_d, now):
                 continue
             low, high = clamp.site or (0.0, 1.0)
-            place = (np.arange(level.size) // sheet.rows + 0.5) / sheet.columns
+            place = sheet.place_of(np.arange(level.size))
             inside = (place >= low) & (place <= high)
             level[inside] = clamp.value if clamp.value is not None else level[inside] * (clamp.factor or 0.0)
         self.model.cells.columns[chemical][:] = level

@@ -13,6 +13,7 @@ import numpy as np
 from ..agents.afferent import A_BETA, A_DELTA, C_NONPEPTIDERGIC, C_PEPTIDERGIC
 from ..agents.engine import Parameters, Population, rule_card, uniform
 from .scenario import Clamp, Course, Override, Scenario, Stimulus
+from .slice import Sheet
 from .targets import CLAMP_TARGETS, Target
 
 CHOSEN = 301
@@ -109,18 +110,18 @@ def course_factor(c: Course, time_d: float) -> float:
 class Holds:
     """Clamps of columns: what others see is held, while the agent's own rule goes on from the truth."""
 
-    def __init__(self, clamps: tuple[Clamp, ...], populations: dict[str, Population], slice_width_um: float):
+    def __init__(self, clamps: tuple[Clamp, ...], populations: dict[str, Population], sheet: Sheet):
         self.clamps = [
             (c, CLAMP_TARGETS[c.target]) for c in clamps if CLAMP_TARGETS[c.target].kind == "column"
         ]
         self.populations = populations
-        self.width = slice_width_um
+        self.sheet = sheet
         self._truth: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def _inside(self, clamp: Clamp, population: Population) -> np.ndarray:
         if clamp.site is None:
             return np.ones(population.size, bool)
-        place = population.skin if "skin" in population.columns else population.x_um / self.width
+        place = population.skin if "skin" in population.columns else self.sheet.place_of(population.cell)
         return (place >= clamp.site[0]) & (place <= clamp.site[1])
 
     def lift(self, population: str, rule: str) -> None:

@@ -41,6 +41,10 @@ class Sheet:
         j = np.clip((np.asarray(y_um) / self.cell_um).astype(np.int64), 0, self.rows - 1)
         return i * self.rows + j
 
+    def place_of(self, cell: np.ndarray) -> np.ndarray:
+        """Place of grid cells on the skin map, 0 medial to 1 lateral."""
+        return np.asarray((cell // self.rows + 0.5) / self.columns)
+
     @property
     def volume_mm3(self) -> float:
         """Area of the laminae in mm2 (times the depth in mm gives the volume)."""

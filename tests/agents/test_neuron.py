@@ -62,7 +62,6 @@ def test_blocking_the_kinases_blocks_them() -> None:
     assert some.tyrosine_kinase[0] == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.xfail(strict=True, reason="kinase.activity may be 3, the column says at most 1")
 def test_no_more_kinase_activity_than_full() -> None:
     p = settings()
     p.set("kinase_activity", 3.0)

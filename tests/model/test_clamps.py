@@ -136,7 +136,6 @@ def test_a_clamp_with_a_site_holds_there_and_nowhere_else(target: str) -> None:
     assert 0.2 < inside.mean() < 0.6
 
 
-@pytest.mark.xfail(strict=True, raises=AttributeError, reason="Holds looks for x_um, which glia do not have")
 @pytest.mark.parametrize("target", ["microglia.activation", "astrocyte.reactivity", "glt1.capacity"])
 def test_glia_can_be_held_in_a_site_too(target: str) -> None:
     model = slice_with(hold(target, value=0.321, site=(0.2, 0.6)))
