@@ -41,9 +41,12 @@ class Laboratory:
     def measure(self) -> dict[str, float]:
         """All read-outs of the laboratory, in the units of the columns they are named for."""
         with ThreadPoolExecutor(2) as pool:  # kernels release the lock; each test has its own copy
-            force = pool.submit(self.threshold)
+            series = [
+                pool.submit(self.series, k) for k in range(int(self.model.parameters.laboratory_series))
+            ]
             rest = pool.submit(self._suprathreshold)
-            return {"withdrawal_threshold_g": force.result(), **rest.result()}
+            threshold = 10.0 ** (sum(s.result() for s in series) / len(series))
+            return {"withdrawal_threshold_g": threshold, **rest.result()}
 
     def _suprathreshold(self) -> dict[str, float]:
         pinch, after = self.pinch()
@@ -108,13 +111,23 @@ class Laboratory:
         return self.output(spikes, watched) > p.laboratory_criterion
 
     def threshold(self) -> float:
-        """Withdrawal threshold in grams: the most likely one of an up-down series (Chaplan 1994)."""
+        """Withdrawal threshold in grams: geometric mean of several up-down series."""
+        return mean_threshold([self.series(k) for k in range(self.repeats)])
+
+    @property
+    def repeats(self) -> int:
+        """How many up-down series make one threshold."""
+        return int(self.model.parameters.laboratory_series)
+
+    def series(self, number: int = 0) -> float:
+        """Withdrawal threshold (log10 g): the most likely one of an up-down series (Chaplan 1994)."""
+        trials = int(self.model.parameters.laboratory_trials)
         k, seen = START_FILAMENT, []
-        for trial in range(int(self.model.parameters.laboratory_trials)):
-            yes = self.responds(FILAMENTS_G[k], trial)
+        for trial in range(trials):
+            yes = self.responds(FILAMENTS_G[k], number * trials + trial)
             seen.append((math.log10(FILAMENTS_G[k]), yes))
             k = min(max(k + (-1 if yes else 1), 0), len(FILAMENTS_G) - 1)
-        return most_likely_threshold(seen)
+        return math.log10(most_likely_threshold(seen))
 
     def brush(self) -> float:
         """Output to brushing the skin: A-beta fibres only (Hz)."""
@@ -156,6 +169,11 @@ class Laboratory:
             spikes = self.present(rates, p.laboratory_probe_contact, p.laboratory_slack, PROBE + k)
             answered += self.output(spikes, watched) > 0.5 * p.laboratory_criterion
         return answered * p.slice_width / n
+
+
+def mean_threshold(logs: list[float]) -> float:
+    """Geometric mean, in grams, of thresholds given as log10 of grams."""
+    return 10.0 ** (math.fsum(logs) / len(logs))
 
 
 def most_likely_threshold(seen: list[tuple[float, bool]]) -> float:

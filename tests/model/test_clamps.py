@@ -53,8 +53,6 @@ def place(model: DorsalHorn, target: str) -> np.ndarray:
     herd = model.populations[CLAMP_TARGETS[target].where]
     if "skin" in herd.columns:
         return np.array(herd.living("skin"))
-    if "x_um" in herd.columns:
-        return np.array(herd.living("x_um")) / model.parameters.slice_width
     return (herd.living("cell") // model.sheet.rows + 0.5) / model.sheet.columns
 
 
