@@ -173,7 +173,7 @@ class Laboratory:
 
 def mean_threshold(logs: list[float]) -> float:
     """Geometric mean, in grams, of thresholds given as log10 of grams."""
-    return 10.0 ** (math.fsum(logs) / len(logs))
+    return float(10.0 ** (math.fsum(logs) / len(logs)))
 
 
 def most_likely_threshold(seen: list[tuple[float, bool]]) -> float:
