@@ -15,7 +15,7 @@ from .horn import HURRIED, PRESETS, build, digest, quiet
 @pytest.fixture(scope="session", params=PRESETS)
 def naive(request: pytest.FixtureRequest) -> Iterator[DorsalHorn]:
     """A settled healthy slice of each biology; tests may read and measure, not step."""
-    model = build(quiet(request.param))
+    model = build(quiet(request.param, whole_laboratory=True))
     before = digest(model)
     yield model
     assert digest(model) == before, "a test changed the slice that all tests share"

@@ -31,9 +31,17 @@ def _base(biology: str) -> Scenario:
     return load("sham", [f'biology="{biology}"'])
 
 
-def quiet(biology: str = "literature", days: float = 6.0, **changes: Any) -> Scenario:
+LITTLE_LABORATORY = {"laboratory.series": 1.0, "laboratory.probes": 3.0}
+"""fewer repeats where the read-outs are not the point"""
+
+
+def quiet(
+    biology: str = "literature", days: float = 6.0, whole_laboratory: bool = False, **changes: Any
+) -> Scenario:
     """A small slice to which nothing happens; recorded at the start and at the end unless said otherwise."""
+    fewer = {} if whole_laboratory else LITTLE_LABORATORY
     plain: dict[str, Any] = {
+        "parameters": _base(biology).parameters | fewer,
         "scale": SCALE,
         "receptors_per_neuron": 10,
         "tick_d": TICK_D,
@@ -47,13 +55,6 @@ def quiet(biology: str = "literature", days: float = 6.0, **changes: Any) -> Sce
 def stimulus(kind: str, start_d: float, stop_d: float | None = None, **changes: Any) -> Stimulus:
     """A stimulus with the published course of its kind."""
     return Stimulus(kind, start_d, stop_d, drive=read_drive(registry().stimuli[kind]), **changes)
-
-
-def with_parameters(scenario: Scenario, **values: float) -> Scenario:
-    """The scenario with some parameters changed; `__` stands for the dot of the key."""
-    changed = {key.replace("__", "."): value for key, value in values.items()}
-    assert set(changed) <= set(scenario.parameters)
-    return replace(scenario, parameters=scenario.parameters | changed)
 
 
 def state(model: DorsalHorn) -> dict[str, np.ndarray]:

@@ -31,7 +31,7 @@ def started_sick(scenario_of: str, days: float = WEEKS_2, seed: int = 1, **chang
 
 @pytest.fixture(scope="module", params=PRESETS)
 def healthy(request: pytest.FixtureRequest) -> pd.DataFrame:
-    return series(run(quiet(request.param, 6.0, record=Record(1.0))))
+    return series(run(quiet(request.param, 6.0, whole_laboratory=True, record=Record(1.0))))
 
 
 def test_started_healthy_the_slow_states_stay_where_they_are(healthy: pd.DataFrame) -> None:
