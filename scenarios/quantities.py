@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pint import UnitRegistry
 
 DAY = "d"
-TIME_UNITS = "s, min, h, d, weeks or months"
+TIME_UNITS = "ms, s, min, h, d, weeks or months"
 NO_UNIT = "1"
 LONGEST_UNIT = 40
 LONGEST_TEXT = 400
@@ -181,9 +181,9 @@ def spoken_time(days: float) -> str:
     for name, length in (("d", 1.0), ("h", 24.0), ("min", 1440.0)):
         if days * length >= 1.0 and abs(days * length - round(days * length, 2)) < 1e-9:
             return f"{round(days * length, 2):g} {name}"
-    name, length = next(
-        (u for u in (("d", 1.0), ("h", 24.0), ("min", 1440.0)) if days * u[1] >= 1.0), ("s", 86400.0)
-    )
+    units = (("d", 1.0), ("h", 24.0), ("min", 1440.0), ("s", 86400.0))
+    small = ("ms", 86400e3) if days else units[-1]
+    name, length = next((u for u in units if days * u[1] >= 1.0 - 1e-9), small)
     return f"{days * length:.3g} {name}"
 
 
