@@ -154,16 +154,9 @@ class Recording:
                         for window, (low, high) in WINDOWS_MS.items()
                     }
                     found.append(row | {"stimulus": number})
-        names = [
-            "stimulus_number",
-            "time_ms",
-            "kind",
-            "neurons",
-            "spikes_per_neuron",
-            *WINDOWS_MS,
-            "stimulus",
-        ]
-        return pd.DataFrame(found, columns=names)
+        types = {"stimulus_number": int, "time_ms": float, "kind": str, "neurons": int}
+        types |= dict.fromkeys(("spikes_per_neuron", *WINDOWS_MS), float) | {"stimulus": int}
+        return pd.DataFrame(found, columns=[*types]).astype(types)
 
 
 __all__ = ["BIN_MS", "KINDS", "RESPONSE_MS", "WINDOWS_MS", "Recording", "kind_of"]
