@@ -113,7 +113,7 @@ def _checked(
         document = Document.model_validate(content, context={"vocabulary": names})
     except ValidationError as error:
         problems = []
-        for path, text in _faults(error, Document):
+        for path, text in faults(error, Document):
             origin = next((o for p, o in origins.items() if path[: len(p)] == p), "")
             problems.append(Problem(path, text, None if origin else line_of(path, lines), origin))
         problems.sort(key=lambda p: (p.line is None, p.line or 0))
@@ -121,9 +121,9 @@ def _checked(
     return resolve(document, names)
 
 
-def _faults(error: ValidationError, root: type[BaseModel]) -> list[tuple[Path_, str]]:
+def faults(error: ValidationError, root: type[BaseModel]) -> list[tuple[Path_, str]]:
     """Pydantic's findings as key path and words of ours."""
-    faults = []
+    told = []
     for found in error.errors(include_url=False, include_context=True):
         path = by_name(tuple(found["loc"]))
         kind, model = found["type"], _model_at(root, path[:-1])
@@ -149,8 +149,8 @@ def _faults(error: ValidationError, root: type[BaseModel]) -> list[tuple[Path_, 
             text = "must be a table of keys and values"
         else:
             text = "is not a value that can stand here"
-        faults.append((path, text))
-    return faults
+        told.append((path, text))
+    return told
 
 
 def _model_at(root: type[BaseModel], path: Path_) -> type[BaseModel] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -126,6 +127,27 @@ def set_value(content: dict[str, Any], assignment: str) -> Path_:
         raise InputError(f"{shown}: give one value")
     _put(content, path, value["value"], shown)
     return path
+
+
+def toml_value(value: object) -> str:
+    """A value as TOML text, in one line.
+
+    >>> toml_value([{"kind": "sham", "start": "2 d"}, 1.5, True])
+    '[{"kind" = "sham", "start" = "2 d"}, 1.5, true]'
+
+    Raises ValueError for a value that settings never have (a date).
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)  # JSON's escapes are a part of TOML's
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{toml_value(str(k))} = {toml_value(v)}' for k, v in value.items())}}}"
+    raise ValueError(f"must be a number, a text, true, false, a list or a table, not {value}")
 
 
 def _set_path(assignment: str, shown: str) -> tuple[Path_, int]:
