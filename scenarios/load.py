@@ -47,7 +47,7 @@ def load(
     if seed is not None:
         content["seed"] = seed
         origins[("seed",)] = "--seed"
-    content.setdefault("name", _default_name(path))
+    content.setdefault("name", default_name(path))
     source = path.name if path.parent.name == "library" else str(name_or_path)
     return _checked(content, lines, origins, source, registry)
 
@@ -87,7 +87,7 @@ def find(name_or_path: str | Path) -> Path:
     return path
 
 
-def _default_name(path: Path) -> str:
+def default_name(path: Path) -> str:
     """A name for the run: the file's, made fit for a folder."""
     fit = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in path.stem).lstrip("._-")
     return fit[:80] or "scenario"

@@ -115,7 +115,7 @@ def _keys(text: str) -> Iterator[str]:
 def set_value(content: dict[str, Any], assignment: str) -> Path_:
     """Carry out one `PATH=VALUE` in `content`; returns the path. InputError says what is wrong."""
     shown = shorten(f"--set {assignment}", 90)
-    path, position = _set_path(assignment, shown)
+    path, position = set_path(assignment, shown)
     try:
         value = tomllib.loads("value = " + assignment[position:].strip())
     except (ValueError, RecursionError) as error:
@@ -150,7 +150,7 @@ def toml_value(value: object) -> str:
     raise ValueError(f"must be a number, a text, true, false, a list or a table, not {value}")
 
 
-def _set_path(assignment: str, shown: str) -> tuple[Path_, int]:
+def set_path(assignment: str, shown: str) -> tuple[Path_, int]:
     """The path of an assignment and where its value begins."""
     parts: list[str | int] = []
     position = 0
