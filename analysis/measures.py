@@ -185,11 +185,11 @@ NOTES = {
     "threshold_lowest": ("g", "lowest running withdrawal threshold"),
     "threshold_lowest_day": ("d", "day of the lowest running withdrawal threshold"),
     "threshold_end": ("g", "withdrawal threshold over the end of the run"),
-    "threshold_end_ratio": ("1", "the same over its naive value"),
-    "threshold_end_highest_ratio": ("1", "highest single reading of the end over naive"),
+    "threshold_end_ratio": ("1", "withdrawal threshold over the end of the run, as a share of naive"),
+    "threshold_end_highest_ratio": ("1", "highest single reading over the end of the run, as a share of naive"),
     "share_below_half": ("1", "share of the end's readings at half of naive or below"),
-    "time_below_half": ("d", "time at or below half of naive"),
-    "recovery_day": ("d", "day from which it is back at 0.85 of naive"),
+    "time_below_half": ("d", "time that the withdrawal threshold spent at or below half of naive"),
+    "recovery_day": ("d", "day from which the withdrawal threshold is back at 0.85 of naive"),
     "drive_naive": ("Hz", "afferent drive before the first injury"),
     "drive_highest": ("Hz", "highest afferent drive"),
     "drive_end": ("Hz", "afferent drive over the end of the run"),
@@ -202,7 +202,7 @@ NOTES = {
 """unit and meaning of every measure that is a number"""
 WORDS = {
     "outcome": "what became of the withdrawal threshold by the end of the run",
-    "fate": "the same, and whether a challenge at the end unmasks it: heals, latent, partly heals, stays",
+    "fate": "what became of the injury; latent: healed, but unmasked without opioid tone",
 }
 """meaning of every measure that is a word"""
 

@@ -17,7 +17,8 @@ from .page import BOTTOM_IN, LEFT_IN, RIGHT_IN, TITLE_IN, stack
 from .sweep_figures import Place, View, at, called, tick
 from .words import number, percent
 
-ROW_IN = 0.75
+ROW_IN, AROUND_IN = 0.75, 0.85
+"""height of a row, and room above and below them"""
 NAMES_IN, TEXT_IN = 3.1, 3.3
 LONGEST = 36
 SHARE_WORTH_WORDS = 0.08
@@ -81,9 +82,11 @@ def _shares(ax: Axes, shown: View, x: str, place: Place, at_x: list[float]) -> N
 def draw_rows(figure: Figure, shown: View) -> None:
     """Names only: a row each, with the runs as dots, median and 10-90 %; for a word a bar of shares."""
     places = shown.places(shown.named)
-    width, height = figure.get_size_inches()
-    room = height - TITLE_IN - BOTTOM_IN - 0.55
-    tall = min(room, ROW_IN * len(places) + 0.4)
+    width, most = figure.get_size_inches()
+    over = TITLE_IN + BOTTOM_IN + AROUND_IN
+    tall = min(most - over, ROW_IN * len(places) + 0.4)
+    height = tall + over
+    figure.set_size_inches(width, height)
     left = NAMES_IN if any(places) else LEFT_IN
     wide = width - left - (RIGHT_IN if shown.word else TEXT_IN)
     foot = height - TITLE_IN - 0.35 - tall

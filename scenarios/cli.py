@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from ..model.scenario import Scenario
 
 DONE, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-LISTS = ("scenarios", "stimuli", "treatments", "switches", "parameters", "mechanisms", "patterns", "clamps")
+LISTS = (
+    *("scenarios", "sweeps", "stimuli", "treatments", "switches", "parameters", "mechanisms", "patterns"),
+    *("clamps", "measures"),
+)
 NOTHING_RUN = "Nothing was run."
 PORT = 8765
 FLAGSHIP = "injury_heals_pain_stays"
@@ -159,6 +162,10 @@ def _parser() -> argparse.ArgumentParser:
     option("--tick", default="4 h", metavar="TIME", help='the tick of all runs (default: "4 h")')
     option("--out", metavar="FILE", default="docs/knockouts.md", help="default: docs/knockouts.md")
     _changes(knockouts)
+
+    from .cli_sweep import add_sweep_commands
+
+    add_sweep_commands(command)
 
     app = command(
         "app", _app, "open the page in the browser, on this machine", "  dorsalhorn app --port 8900"

@@ -49,7 +49,7 @@ def explain(scenario: Scenario, registry: Registry | None = None) -> str:
         ("record", [_record(s, records)]),
         (
             "takes",
-            [f"about {_spoken_seconds(seconds(s))} on two cores, the first time longer (rules are compiled)"],
+            [f"about {spoken_seconds(seconds(s))} on two cores, the first time longer (rules are compiled)"],
         ),
     ]
     lines = [s.title, ""]
@@ -198,7 +198,8 @@ def _record(s: Scenario, records: int) -> str:
     return text
 
 
-def _spoken_seconds(wall_s: float) -> str:
+def spoken_seconds(wall_s: float) -> str:
+    """A rough wall time: `40 s`, `5 min`, `2.5 h`."""
     if wall_s < 90:
         return f"{max(10, round(wall_s, -1)):.0f} s"
     return f"{wall_s / 60:.0f} min" if wall_s < 5400 else f"{wall_s / 3600:.1f} h"
