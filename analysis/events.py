@@ -98,9 +98,7 @@ def last_stop(done: Sequence[Event]) -> float | None:
     return max(known) if known and len(known) == len(stops) else None
 
 
-def _events(
-    scenario: Mapping[str, Any], stimuli: Sequence[Mapping[str, Any]] | None
-) -> Iterator[Event]:
+def _events(scenario: Mapping[str, Any], stimuli: Sequence[Mapping[str, Any]] | None) -> Iterator[Event]:
     # the scenario file may only say when a cause that heals by itself began
     for stimulus in stimuli or scenario.get("stimulus", ()):
         start, stop = _span(stimulus)

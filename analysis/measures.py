@@ -186,7 +186,10 @@ NOTES = {
     "threshold_lowest_day": ("d", "day of the lowest running withdrawal threshold"),
     "threshold_end": ("g", "withdrawal threshold over the end of the run"),
     "threshold_end_ratio": ("1", "withdrawal threshold over the end of the run, as a share of naive"),
-    "threshold_end_highest_ratio": ("1", "highest single reading over the end of the run, as a share of naive"),
+    "threshold_end_highest_ratio": (
+        "1",
+        "highest single reading over the end of the run, as a share of naive",
+    ),
     "share_below_half": ("1", "share of the end's readings at half of naive or below"),
     "time_below_half": ("d", "time that the withdrawal threshold spent at or below half of naive"),
     "recovery_day": ("d", "day from which the withdrawal threshold is back at 0.85 of naive"),

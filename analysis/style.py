@@ -85,8 +85,10 @@ def fate_colour(value: str) -> str:
 def blend(colour: str, share: float) -> str:
     """A colour on paper, the paler the smaller the share."""
     kept = PALEST + (1.0 - PALEST) * share
-    mixed = [kept * c + (1.0 - kept) * p for c, p in zip(to_rgb(colour), to_rgb(PAPER), strict=True)]
-    return to_hex(mixed)
+    red, green, blue = (
+        kept * c + (1.0 - kept) * p for c, p in zip(to_rgb(colour), to_rgb(PAPER), strict=True)
+    )
+    return to_hex((red, green, blue))
 
 
 @contextmanager

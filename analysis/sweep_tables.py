@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -85,7 +86,7 @@ def measures_of(run: CellRun, names: Sequence[str]) -> dict[str, str | float]:
 def summarised(sweep: Sweep, runs: pd.DataFrame) -> pd.DataFrame:
     """One row a cell and measure: runs, median, 10-90 %; for a word one row a value, with its share."""
     rows = []
-    for place, cell in _cells(runs, sweep.coordinates):
+    for place, cell in cells(runs, sweep.coordinates):
         for name in sweep.measures:
             head = {**place, "measure": name}
             if name in WORDS:
@@ -95,9 +96,7 @@ def summarised(sweep: Sweep, runs: pd.DataFrame) -> pd.DataFrame:
             else:
                 known = cell[name].dropna()
                 low, median, high = known.quantile([LOW, 0.5, HIGH]) if len(known) else [math.nan] * 3
-                rows.append(
-                    head | {"value": "", "n": len(known), "median": median, "p10": low, "p90": high}
-                )
+                rows.append(head | {"value": "", "n": len(known), "median": median, "p10": low, "p90": high})
     columns = [*sweep.coordinates, "measure", "value", "n", "median", "p10", "p90", "share"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -110,7 +109,7 @@ def compared(sweep: Sweep, runs: pd.DataFrame) -> pd.DataFrame:
     reference = sweep.info["reference"]
     others = [name for name in sweep.coordinates if name != ARM]
     rows = []
-    for place, part in _cells(runs, others):
+    for place, part in cells(runs, others):
         arms = {arm: cell.set_index(SEED) for arm, cell in part.groupby(ARM, sort=False)}
         if reference not in arms:
             continue
@@ -160,13 +159,13 @@ def _as_number(frame: pd.DataFrame, name: str, value: str) -> pd.Series:
     return (frame[name] == value).astype(float) if value else frame[name]
 
 
-def _cells(runs: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[dict[str, str | float], pd.DataFrame]]:
+def cells(runs: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[dict[str, str | float], pd.DataFrame]]:
     """The runs of each cell, in the order of the sweep."""
     if not names:
         yield {}, runs
         return
     for place, cell in runs.groupby(list(names), sort=False):
-        yield dict(zip(names, place, strict=True)), cell
+        yield dict(zip(names, cast(tuple[Any, ...], place), strict=True)), cell
 
 
 def _notes(sweep: Sweep, done: Sequence[CellRun]) -> dict[str, tuple[str, str]]:

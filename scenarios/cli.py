@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except InputError as error:
         print(error, file=sys.stderr)
-        if options.act is _run:
+        if getattr(options, "starts_runs", False):
             print(NOTHING_RUN, file=sys.stderr)
         return BAD_INPUT
     except RunInterruptedError as error:
@@ -105,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         '  dorsalhorn run mine.toml --set \'knockout=[{mechanism="kinase", start="0 d"}]\'\n'
         "  dorsalhorn run mine.toml --out runs/mine --resume    go on after Ctrl-C or a crash",
     )
+    run.set_defaults(starts_runs=True)
     _scenario_options(run)
     run.add_argument(
         "--out", metavar="DIR", help="the run folder (default: runs/NAME); an older run there is replaced"

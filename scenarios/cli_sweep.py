@@ -33,6 +33,7 @@ def add_sweep_commands(command: Command) -> None:
         '  path = "stimulus.0.stop"\n'
         '  values = ["3 d", "6 d", "16 d"]',
     )
+    sweep.set_defaults(starts_runs=True)
     option = sweep.add_argument
     option("sweep", metavar="SWEEP", help="a shipped sweep's name, a TOML file, or a sweep's folder")
     option("--out", metavar="DIR", help="the folder (default: runs/NAME); an older sweep there is replaced")
@@ -50,8 +51,7 @@ def add_sweep_commands(command: Command) -> None:
         "report",
         _report,
         "write one HTML file about a run or a sweep, with everything in it",
-        "  dorsalhorn report runs/injury_heals_pain_stays\n"
-        "  dorsalhorn report runs/seeds --out seeds.html",
+        "  dorsalhorn report runs/injury_heals_pain_stays\n  dorsalhorn report runs/seeds --out seeds.html",
     )
     report.add_argument("folder", metavar="RUN_OR_SWEEP", help="the folder of a run or of a sweep")
     report.add_argument("--out", metavar="FILE", help="the file (default: report.html in that folder)")

@@ -33,7 +33,8 @@ class SweepInterruptedError(RunInterruptedError):
     def __init__(self, folder: str, finished: int, runs: int) -> None:
         self.folder = folder
         Exception.__init__(
-            self, f"stopped after {finished} of {runs} runs" + (f"; they are kept in {folder}" if folder else "")
+            self,
+            f"stopped after {finished} of {runs} runs" + (f"; they are kept in {folder}" if folder else ""),
         )
 
 

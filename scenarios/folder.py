@@ -1,4 +1,4 @@
-"""The folder of a run or a sweep: checked before anything runs, filled beside its place, swapped in when finished."""
+"""The folder of a run (or sweep): checked before anything runs, filled beside its place, swapped in at the end."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ class RunFolder:
             raise FolderError(f"{path} is a file, not a folder; give another one with --out")
         if path.is_dir() and not (path / self.mark).is_file() and any(path.iterdir()):
             raise FolderError(
-                f"{path} is not empty and not a {self.what} folder (it has no {self.mark}), so it is left alone; "
+                f"{path} is not empty and not a {self.what} folder (it has no {self.mark}), "
+                "so it is left alone; "
                 "give another one with --out"
             )
 
@@ -143,7 +144,7 @@ def _beside(path: Path, what: str) -> Path:
 
 
 def run_status(folder: Path, mark: str = MARK) -> str:
-    """`complete`, `interrupted`, or empty if `folder` is not a run folder (or what else `mark` stands for)."""
+    """`complete`, `interrupted`, or empty if `folder` is not what `mark` stands for."""
     try:
         content = json.loads((folder / mark).read_text(encoding="utf-8"))
     except (OSError, ValueError):

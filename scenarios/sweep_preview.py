@@ -18,7 +18,7 @@ def preview(sweep: Sweep, workers: int, out: Path) -> str:
     count, seeds = len(sweep.cells), len(document.seeds)
     blocks: list[tuple[str, list[str]]] = [
         ("scenario", [document.scenario, *(f"--set {change}" for change in document.set)]),
-        ("axes", _axes(sweep) or ["none"]),
+        ("axes", _axes(sweep)),
         ("arms", _arms(sweep)),
         ("seeds", [f"{seeds}: {_few([str(seed) for seed in document.seeds])}"]),
         ("measures", [", ".join(document.measures)]),

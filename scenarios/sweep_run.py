@@ -1,4 +1,4 @@
-"""Run a sweep: what is not finished yet, in parallel processes or on Dask, into a folder that analysis reads."""
+"""Run what is not finished of a sweep, in processes or on Dask, into a folder that analysis reads."""
 
 from __future__ import annotations
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, ValidationInfo, field_validator
 
 from ..analysis.measures import NOTES, WORDS
 from ..model.readouts import COLUMNS
 from .errors import InputError
-from .fields import FEW_NAMES, FileName, Text, between, one_of, said, shown, text, whole
+from .fields import FEW_NAMES, FileName, Number, Text, between, one_of, said, shown, text, whole
 from .names import did_you_mean, spoken
 from .parts import Table
 from .schema import MOST_SEED
@@ -23,6 +23,8 @@ END = "end."
 """before the name of a recorded column: its median over the end of the run"""
 USUAL_MEASURES = ("outcome", "threshold_end_ratio", "output_end")
 MOST_SEEDS, MOST_VALUES = 10_000, 1000
+ALL = "all"
+"""every treatment of the catalogue that has an effect"""
 ARM = "arm"
 """the coordinate of the arms; axes have other names"""
 TAKEN = (ARM, "seed", "run", "key", "measure", "value", "unit", "n")
@@ -108,6 +110,14 @@ def axis_labels(value: object) -> tuple[str, ...]:
     return tuple(found)
 
 
+def treatment_list(value: object) -> tuple[str, ...]:
+    """Names of treatments, or "all"."""
+    if value == ALL:
+        return (ALL,)
+    found = _list(value, f'names of treatments (or be "{ALL}")')
+    return tuple(dict.fromkeys(text(name) for name in found))
+
+
 class AxisTable(Table):
     """`[[axis]]`: a setting that goes through values."""
 
@@ -138,6 +148,16 @@ class ArmTable(Table):
     set: Annotated[tuple[str, ...], BeforeValidator(change_list)] = ()
 
 
+class CourseTable(Table):
+    """`[[course]]`: an arm for each treatment, given at one time."""
+
+    name: Text
+    start: Text
+    stop: Text | None = None
+    dose: Number = 1.0
+    treatments: Annotated[tuple[str, ...], BeforeValidator(treatment_list)] = (ALL,)
+
+
 class SweepDocument(Table):
     """The whole file."""
 
@@ -149,9 +169,8 @@ class SweepDocument(Table):
     set: Annotated[tuple[str, ...], BeforeValidator(change_list)] = ()
     axis: tuple[AxisTable, ...] = ()
     arm: tuple[ArmTable, ...] = ()
-    reference: Annotated[str | None, AfterValidator(lambda v: v and text(v))] = Field(
-        default=None, validate_default=False
-    )
+    course: tuple[CourseTable, ...] = ()
+    reference: Text | None = None
 
     @field_validator("axis")
     @classmethod

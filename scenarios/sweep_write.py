@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .sweep_schema import SweepDocument
 from .toml_text import toml_value
 
@@ -20,10 +22,10 @@ def written_sweep(document: SweepDocument, scenario: str) -> str:
     lines = _keys(top)
     for axis in document.axis:
         lines += ["\n[[axis]]", *_keys(axis.model_dump())]
-    for arm in document.arm:
+    for arm in document.arm:  # the courses' arms are among them
         lines += ["\n[[arm]]", *_keys(arm.model_dump())]
     return "\n".join(lines) + "\n"
 
 
-def _keys(table: dict[str, object]) -> list[str]:
+def _keys(table: Mapping[str, object]) -> list[str]:
     return [f"{key} = {toml_value(value)}" for key, value in table.items() if value is not None]

@@ -109,7 +109,11 @@ def find_sweep(name_or_path: str | Path) -> Path:
         raise ScenarioError(text, [Problem((), f"is not a usable file name: {error}")]) from error
     if not exists and path.suffix != ".toml" and len(path.parts) < 2:
         near = did_you_mean(text, library)
-        remedy = f"{near} shipped are {spoken(library, 'and')}" if near else f"; shipped are {spoken(library)}"
+        remedy = (
+            f"{near} shipped are {spoken(library, 'and')}"
+            if near
+            else f"; shipped are {spoken(library, 'and')}"
+        )
         raise ScenarioError(text, [Problem((), f"is neither a shipped sweep nor a file{remedy}")])
     return path
 
@@ -137,14 +141,14 @@ def _scenario_of(document: SweepDocument, path: Path, lines: dict[Path_, int], s
     return asked
 
 
-def _cells(
-    document: SweepDocument, scenario: str, lines: dict[Path_, int], source: str
-) -> tuple[Cell, ...]:
+def _cells(document: SweepDocument, scenario: str, lines: dict[Path_, int], source: str) -> tuple[Cell, ...]:
     """Every cell with its scenario; all problems of all cells at once, each told once."""
     plan = list(_plan(document))
     runs = len(plan) * len(document.seeds)
     if runs > MOST_RUNS:
-        text = f"{len(plan):,} cells with {len(document.seeds)} seeds are {runs:,} runs; at most {MOST_RUNS:,}"
+        text = (
+            f"{len(plan):,} cells with {len(document.seeds)} seeds are {runs:,} runs; at most {MOST_RUNS:,}"
+        )
         raise ScenarioError(source, [Problem((), text)])
     content, _ = read_toml(find(scenario))
     cells: list[Cell] = []
@@ -172,7 +176,9 @@ def _plan(document: SweepDocument) -> Iterator[tuple[dict[str, Coordinate], list
     shared = [_Change(("set", i), change) for i, change in enumerate(document.set)]
     leaders = [i for i, axis in enumerate(document.axis) if axis.zip is None]
     for number, arm in enumerate(document.arm) if document.arm else [(0, None)]:
-        given = [_Change(("arm", number, "set", i), change) for i, change in enumerate(arm.set if arm else ())]
+        given = [
+            _Change(("arm", number, "set", i), change) for i, change in enumerate(arm.set if arm else ())
+        ]
         for chosen in product(*(range(len(document.axis[i].values)) for i in leaders)):
             coordinates: dict[str, Coordinate] = {}
             steps = {document.axis[i].title: step for i, step in zip(leaders, chosen, strict=True)}
@@ -228,4 +234,13 @@ def _told(found: Mapping[tuple[Path_, str], int], lines: dict[Path_, int]) -> li
     return sorted(problems.values(), key=lambda p: (p.line is None, p.line or 0))
 
 
-__all__ = ["ArmTable", "AxisTable", "Cell", "Sweep", "coordinate", "find_sweep", "load_sweep", "shipped_sweeps"]
+__all__ = [
+    "ArmTable",
+    "AxisTable",
+    "Cell",
+    "Sweep",
+    "coordinate",
+    "find_sweep",
+    "load_sweep",
+    "shipped_sweeps",
+]

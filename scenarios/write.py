@@ -56,7 +56,7 @@ def written_scenario(scenario: Scenario, registry: Registry | None = None) -> st
 
 
 def stimuli_of(scenario: Scenario) -> list[dict[str, Any]]:
-    """The stimuli with the days on which their causes are gone, as run.json and a sweep's tables keep them."""
+    """The stimuli with the days on which their causes are gone, as run.json and sweeps keep them."""
     return [
         {
             "kind": s.kind,
