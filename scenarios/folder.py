@@ -1,4 +1,4 @@
-"""The folder of a run (or sweep): checked before anything runs, filled beside its place, swapped in at the end."""
+"""The folder of a run or sweep: checked before anything runs, filled beside its place, swapped in."""
 
 from __future__ import annotations
 

@@ -48,6 +48,8 @@ def sweep_remarks(sweep: Sweep) -> list[str]:
         for remark in remarks(cell.scenario):
             found.setdefault(remark, cell.label)
     told = [f"{label}: {remark}" for remark, label in found.items()]
+    if sweep.empty_courses:
+        told.append("no treatment of the catalogue has an effect in this version: [[course]] makes no arms")
     return [*told[:MOST_SHOWN], *([f"and {len(told) - MOST_SHOWN} more"] if len(told) > MOST_SHOWN else [])]
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import InputError, Problem, ScenarioError
 from .load import default_name, faults, find, load
 from .names import did_you_mean, spoken
+from .sweep_arms import Arm, arms_of
 from .sweep_schema import ARM, ArmTable, AxisTable, SweepDocument
 from .toml_text import Path_, by_name, line_of, read_toml, set_path, set_value, toml_value
 
@@ -53,6 +54,8 @@ class Sweep:
     scenario: str
     """a shipped scenario's name, or the path of a file"""
     cells: tuple[Cell, ...]
+    empty_courses: bool = False
+    """courses were asked for, and the catalogue has nothing to give"""
 
     @property
     def runs(self) -> list[tuple[Cell, Scenario]]:
@@ -92,7 +95,13 @@ def load_sweep(name_or_path: str | Path) -> Sweep:
     if not document.name:
         document = document.model_copy(update={"name": default_name(path)})
     scenario = _scenario_of(document, path, lines, source)
-    return Sweep(document, str(name_or_path), scenario, _cells(document, scenario, lines, source))
+    base, _ = read_toml(find(scenario))
+    arms = list(arms_of(document, base))
+    empty = bool(document.course) and len(arms) == len(document.arm)
+    cells = _cells(document, arms, scenario, base, lines, source)
+    # written out, so that the sweep stays what it is when the catalogue grows
+    explicit = {"arm": tuple(ArmTable(name=arm.name, set=arm.set) for arm in arms), "course": ()}
+    return Sweep(document.model_copy(update=explicit), str(name_or_path), scenario, cells, empty)
 
 
 def find_sweep(name_or_path: str | Path) -> Path:
@@ -141,21 +150,27 @@ def _scenario_of(document: SweepDocument, path: Path, lines: dict[Path_, int], s
     return asked
 
 
-def _cells(document: SweepDocument, scenario: str, lines: dict[Path_, int], source: str) -> tuple[Cell, ...]:
+def _cells(
+    document: SweepDocument,
+    arms: Sequence[Arm],
+    scenario: str,
+    base: Mapping[str, Any],
+    lines: dict[Path_, int],
+    source: str,
+) -> tuple[Cell, ...]:
     """Every cell with its scenario; all problems of all cells at once, each told once."""
-    plan = list(_plan(document))
+    plan = list(_plan(document, arms))
     runs = len(plan) * len(document.seeds)
     if runs > MOST_RUNS:
         text = (
             f"{len(plan):,} cells with {len(document.seeds)} seeds are {runs:,} runs; at most {MOST_RUNS:,}"
         )
         raise ScenarioError(source, [Problem((), text)])
-    content, _ = read_toml(find(scenario))
     cells: list[Cell] = []
     found: dict[tuple[Path_, str], int] = {}
     for coordinates, changes in plan:
         try:
-            problems = _misplaced(content, changes)
+            problems = _misplaced(base, changes)
             if not problems:
                 sets = tuple(change.assignment for change in changes)
                 cells.append(Cell(coordinates, sets, load(scenario, sets)))
@@ -171,14 +186,14 @@ def _cells(document: SweepDocument, scenario: str, lines: dict[Path_, int], sour
     return tuple(cells)
 
 
-def _plan(document: SweepDocument) -> Iterator[tuple[dict[str, Coordinate], list[_Change]]]:
+def _plan(
+    document: SweepDocument, arms: Sequence[Arm]
+) -> Iterator[tuple[dict[str, Coordinate], list[_Change]]]:
     """Coordinates and changes of each cell, the last axis running fastest, the arms slowest."""
     shared = [_Change(("set", i), change) for i, change in enumerate(document.set)]
     leaders = [i for i, axis in enumerate(document.axis) if axis.zip is None]
-    for number, arm in enumerate(document.arm) if document.arm else [(0, None)]:
-        given = [
-            _Change(("arm", number, "set", i), change) for i, change in enumerate(arm.set if arm else ())
-        ]
+    for arm in arms or [None]:
+        given = [_Change(arm.place, change) for change in arm.set] if arm else []
         for chosen in product(*(range(len(document.axis[i].values)) for i in leaders)):
             coordinates: dict[str, Coordinate] = {}
             steps = {document.axis[i].title: step for i, step in zip(leaders, chosen, strict=True)}
