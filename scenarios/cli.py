@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from ..model.scenario import Scenario
 
 DONE, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-LISTS = ("scenarios", "stimuli", "treatments", "switches", "parameters", "mechanisms", "patterns", "clamps")
+LISTS = (
+    *("scenarios", "sweeps", "stimuli", "treatments", "switches", "parameters", "mechanisms", "patterns"),
+    *("clamps", "measures"),
+)
 NOTHING_RUN = "Nothing was run."
 PORT = 8765
 FLAGSHIP = "injury_heals_pain_stays"
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except InputError as error:
         print(error, file=sys.stderr)
-        if options.act is _run:
+        if getattr(options, "starts_runs", False):
             print(NOTHING_RUN, file=sys.stderr)
         return BAD_INPUT
     except RunInterruptedError as error:
@@ -102,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         '  dorsalhorn run mine.toml --set \'knockout=[{mechanism="kinase", start="0 d"}]\'\n'
         "  dorsalhorn run mine.toml --out runs/mine --resume    go on after Ctrl-C or a crash",
     )
+    run.set_defaults(starts_runs=True)
     _scenario_options(run)
     run.add_argument(
         "--out", metavar="DIR", help="the run folder (default: runs/NAME); an older run there is replaced"
@@ -159,6 +163,10 @@ def _parser() -> argparse.ArgumentParser:
     option("--tick", default="4 h", metavar="TIME", help='the tick of all runs (default: "4 h")')
     option("--out", metavar="FILE", default="docs/knockouts.md", help="default: docs/knockouts.md")
     _changes(knockouts)
+
+    from .cli_sweep import add_sweep_commands
+
+    add_sweep_commands(command)
 
     app = command(
         "app", _app, "open the page in the browser, on this machine", "  dorsalhorn app --port 8900"

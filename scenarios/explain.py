@@ -41,19 +41,19 @@ def explain(scenario: Scenario, registry: Registry | None = None) -> str:
         ("time", [f"{spoken_time(s.duration_d)} in {s.ticks:,} ticks of {spoken_time(s.tick_d)} ({s.mode})"]),
         ("slice", [_size(s)]),
         ("stimuli", [_stimulus(x, s, data) for x in s.stimuli] or ["none"]),
-        ("switches", _switches(s, data)),
-        ("parameters", _parameters(s, data)),
-        ("treatments", _courses(s.courses, s, data)),
-        ("knock-outs", _overrides((o for o in s.overrides if o.label.startswith("knockout ")), s, data)),
+        ("switches", switches(s, data)),
+        ("parameters", parameters(s, data)),
+        ("treatments", courses(s.courses, s, data)),
+        ("knock-outs", overrides((o for o in s.overrides if o.label.startswith("knockout ")), s, data)),
         (
             "clamps",
             [_clamp(c, s) for c in s.clamps]
-            + _overrides((o for o in s.overrides if not o.label.startswith("knockout ")), s, data),
+            + overrides((o for o in s.overrides if not o.label.startswith("knockout ")), s, data),
         ),
         ("record", [_record(s, records)]),
         (
             "takes",
-            [f"about {_spoken_seconds(seconds(s))} on two cores, the first time longer (rules are compiled)"],
+            [f"about {spoken_seconds(seconds(s))} on two cores, the first time longer (rules are compiled)"],
         ),
     ]
     lines = [s.title, ""]
@@ -171,7 +171,8 @@ def _volleys(x: Stimulus) -> str:
     return f"{count} volleys at {x.pulse_hz:g} Hz, one every {every}"
 
 
-def _switches(s: Scenario, data: Registry) -> list[str]:
+def switches(s: Scenario, data: Registry) -> list[str]:
+    """The switches that differ from the preset's."""
     changed, _ = data.deviations(s.biology, s.switches, s.parameters)
     usual = data.switches_of(s.biology, {})
     return [
@@ -180,7 +181,8 @@ def _switches(s: Scenario, data: Registry) -> list[str]:
     ]
 
 
-def _parameters(s: Scenario, data: Registry) -> list[str]:
+def parameters(s: Scenario, data: Registry) -> list[str]:
+    """The numbers that differ from the preset's."""
     switches, changed = data.deviations(s.biology, s.switches, s.parameters)
     usual = data.resolve(s.biology, switches, {})
     return [
@@ -195,7 +197,8 @@ def _amount(value: float, key: str, data: Registry) -> str:
     return f"{value:g}" if unit == NO_UNIT else f"{value:g} {unit}"
 
 
-def _courses(courses: Iterable[Course], s: Scenario, data: Registry) -> list[str]:
+def courses(courses: Iterable[Course], s: Scenario, data: Registry) -> list[str]:
+    """What is given, when, what it changes, and how good the evidence is."""
     told = []
     for (label, start, stop), members in groupby(courses, key=lambda c: (c.label, c.start_d, c.stop_d)):
         effects = [
@@ -212,7 +215,8 @@ def _courses(courses: Iterable[Course], s: Scenario, data: Registry) -> list[str
     return told
 
 
-def _overrides(overrides: Iterable[Override], s: Scenario, data: Registry) -> list[str]:
+def overrides(overrides: Iterable[Override], s: Scenario, data: Registry) -> list[str]:
+    """What is knocked out or held, and when."""
     told = []
     for (label, start, stop), members in groupby(overrides, key=lambda o: (o.label, o.start_d, o.stop_d)):
         held = [
@@ -239,7 +243,8 @@ def _record(s: Scenario, records: int) -> str:
     return text
 
 
-def _spoken_seconds(wall_s: float) -> str:
+def spoken_seconds(wall_s: float) -> str:
+    """A rough wall time: `40 s`, `5 min`, `2.5 h`."""
     if wall_s < 90:
         return f"{max(10, round(wall_s, -1)):.0f} s"
     return f"{wall_s / 60:.0f} min" if wall_s < 5400 else f"{wall_s / 3600:.1f} h"

@@ -10,6 +10,7 @@ from typing import Any
 
 from .load import shipped
 from .registry import registry
+from .sweeps import shipped_sweeps
 
 Row = dict[str, Any]
 WIDE = 110
@@ -43,6 +44,8 @@ def table(what: str) -> str:
 
 COLUMNS = {
     "scenarios": ("name", "biology", "duration", "stimuli", "title"),
+    "sweeps": ("name", "scenario", "axes", "seeds", "title"),
+    "measures": ("name", "unit", "doc"),
     "stimuli": ("name", "needs", "doc"),
     "treatments": ("name", "usable", "evidence", "doc"),
     "switches": ("name", "row", "literature", "article", "choices", "doc"),
@@ -69,6 +72,31 @@ def _scenarios() -> list[Row]:
             }
         )
     return found
+
+
+def _sweeps() -> list[Row]:
+    found = []
+    for name, path in shipped_sweeps().items():
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        axes = [axis.get("name", axis["path"]) for axis in content.get("axis", [])]
+        axes += ["arms"] if "arm" in content else []
+        found.append(
+            {"name": name, "scenario": content["scenario"], "axes": axes}
+            | {"seeds": content["seeds"], "title": content["title"]}
+        )
+    return found
+
+
+def _measures() -> list[Row]:
+    from ..analysis.measures import NOTES, WORDS
+    from ..model.readouts import COLUMNS as READOUTS
+    from .sweep_schema import END
+
+    found = [{"name": name, "unit": "word", "doc": doc} for name, doc in WORDS.items()]
+    found += [{"name": name, "unit": unit, "doc": doc} for name, (unit, doc) in NOTES.items()]
+    return found + [
+        {"name": f"{END}{c.name}", "unit": c.unit, "doc": f"end of the run: {c.doc}"} for c in READOUTS
+    ]
 
 
 def _stimuli() -> list[Row]:
@@ -166,6 +194,8 @@ def _finite(drive: Mapping[str, float]) -> dict[str, float | None]:
 
 _LISTS = {
     "scenarios": _scenarios,
+    "sweeps": _sweeps,
+    "measures": _measures,
     "stimuli": _stimuli,
     "treatments": _treatments,
     "switches": _switches,

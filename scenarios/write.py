@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .quantities import written, written_time
 from .registry import Registry
@@ -53,6 +53,20 @@ def written_scenario(scenario: Scenario, registry: Registry | None = None) -> st
         f"fields = {json.dumps(list(record.fields))}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def stimuli_of(scenario: Scenario) -> list[dict[str, Any]]:
+    """The stimuli with the days on which their causes are gone, as run.json and sweeps keep them."""
+    return [
+        {
+            "kind": s.kind,
+            "start_d": s.start_d,
+            "stop_d": None if math.isinf(s.cause_ends_d) else s.cause_ends_d,
+            "site": list(s.site),
+            "intensity": s.intensity,
+        }
+        for s in scenario.stimuli
+    ]
 
 
 def _text(value: str) -> str:
