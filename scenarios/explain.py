@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from .quantities import NO_UNIT, spoken_time
 from .registry import Registry
 from .registry import registry as shipped_registry
+from .told_treatments import span as _span
+from .told_treatments import treatments
+from .told_treatments import when as _when
 
 if TYPE_CHECKING:
-    from ..model.scenario import Clamp, Course, Override, Scenario, Stimulus
+    from ..model.scenario import Clamp, Override, Scenario, Stimulus
 
 WIDTH = 100
 INDENT = 13
-SHORT_D = 0.25
-"""shorter spans are told by their length"""
 # on two cores of 2024; only an order of magnitude is promised
 SECONDS_TO_BUILD = 8.0
 SECONDS_A_TICK_AND_NEURON = 1e-4
@@ -36,14 +37,14 @@ def explain(scenario: Scenario, registry: Registry | None = None) -> str:
         ("biology", [f"{s.biology}: {preset.doc}"]),
         ("time", [f"{spoken_time(s.duration_d)} in {s.ticks:,} ticks of {spoken_time(s.tick_d)} ({s.mode})"]),
         ("slice", [_size(s)]),
-        ("stimuli", [_stimulus(x, s, data) for x in s.stimuli] or ["none"]),
+        ("stimuli", [_stimulus(x, s, data) for x in s.own_stimuli] or ["none"]),
         ("switches", _switches(s, data)),
         ("parameters", _parameters(s, data)),
-        ("treatments", _courses(s.courses, s, data)),
+        ("treatments", treatments(s, data)),
         ("knock-outs", _overrides((o for o in s.overrides if o.label.startswith("knockout ")), s, data)),
         (
             "clamps",
-            [_clamp(c, s) for c in s.clamps]
+            [_clamp(c, s) for c in s.own_clamps]
             + _overrides((o for o in s.overrides if not o.label.startswith("knockout ")), s, data),
         ),
         ("record", [_record(s, records)]),
@@ -73,34 +74,25 @@ def seconds(scenario: Scenario) -> float:
 
 def remarks(scenario: Scenario) -> list[str]:
     """What is allowed but will not do what it seems to."""
-    late = [(f"the {s.kind} stimulus", s.start_d) for s in scenario.stimuli]
-    late += [(c.label, c.start_d) for c in scenario.courses]
+    late = [(f"the {s.kind} stimulus", s.start_d) for s in scenario.own_stimuli]
+    late += [(f"treatment {g.name}", g.start_d) for g in scenario.treatments]
     late += [(o.label, o.start_d) for o in scenario.overrides]
-    late += [(f"the clamp of {c.target}", c.start_d) for c in scenario.clamps]
+    late += [(f"the clamp of {c.target}", c.start_d) for c in scenario.own_clamps]
     found = [
         f"{what} begins {_when(start)}, after the run has ended: it has no effect"
         for what, start in dict.fromkeys(late)
         if start >= scenario.duration_d
     ]
+    found += [
+        f"each dose of {g.name} is there for {spoken_time(g.lasts_d)}, less than a tick "
+        f"({spoken_time(scenario.tick_d)}): take shorter ticks, or its peaks are missed"
+        for g in scenario.treatments
+        if g.lasts_d is not None and g.lasts_d < scenario.tick_d
+    ]
     ticks = scenario.duration_d / scenario.tick_d
     if abs(ticks - round(ticks)) > 1e-9:
         found.append(f"the duration is {ticks:.2f} ticks; {scenario.ticks:,} are run")
     return found
-
-
-def _when(time_d: float) -> str:
-    return f"on day {time_d:g}" if time_d >= 1.0 or time_d == 0.0 else f"after {spoken_time(time_d)}"
-
-
-def _span(start_d: float, stop_d: float | None, scenario: Scenario) -> str:
-    """`from day 2 to day 16`, or `on day 2 for 5 s`."""
-    if stop_d is not None and stop_d - start_d < SHORT_D:
-        lasts = "" if stop_d <= start_d else f" for {spoken_time(stop_d - start_d)}"
-        return f"{_when(start_d)}{lasts}"
-    start = f"from day {start_d:g}" if start_d >= 1.0 or start_d == 0.0 else f"from {spoken_time(start_d)}"
-    if stop_d is None or stop_d >= scenario.duration_d:
-        return f"{start} to the end"
-    return f"{start} to day {stop_d:g}" if stop_d >= 1.0 else f"{start} to {spoken_time(stop_d)}"
 
 
 def _size(s: Scenario) -> str:
@@ -152,23 +144,6 @@ def _parameters(s: Scenario, data: Registry) -> list[str]:
 def _amount(value: float, key: str, data: Registry) -> str:
     unit = data.parameters[key].unit
     return f"{value:g}" if unit == NO_UNIT else f"{value:g} {unit}"
-
-
-def _courses(courses: Iterable[Course], s: Scenario, data: Registry) -> list[str]:
-    told = []
-    for (label, start, stop), members in groupby(courses, key=lambda c: (c.label, c.start_d, c.stop_d)):
-        effects = [
-            f"{c.parameter} x {c.factor:.3g} (on in {spoken_time(c.onset_d)}, "
-            f"off in {spoken_time(c.offset_d)})"
-            for c in members
-        ]
-        _, name, _, dose = label.split()
-        at = "" if float(dose) == 1.0 else f" at {float(dose):g} times the usual dose"
-        told.append(
-            f"{name}{at}, {_span(start, stop, s)}: {', '.join(effects)}; "
-            f"evidence: {data.treatments[name].evidence}"
-        )
-    return told
 
 
 def _overrides(overrides: Iterable[Override], s: Scenario, data: Registry) -> list[str]:

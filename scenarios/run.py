@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from .errors import FolderError, RunInterruptedError
 from .folder import COMPLETE, INTERRUPTED, RunFolder, remove_interrupted
 from .provenance import machine, revision, versions
+from .regimen import catalogue
+from .registry import registry
 from .write import written_scenario
 
 if TYPE_CHECKING:
@@ -233,8 +235,9 @@ def _about(scenario: Scenario, model: DorsalHorn, status: str, wall_s: float) ->
                 "site": list(s.site),
                 "intensity": s.intensity,
             }
-            for s in scenario.stimuli
+            for s in scenario.own_stimuli
         ],
+        "treatments": _treatments(scenario),
         "versions": versions(),
         "revision": revision(),
         "machine": machine(),
@@ -242,15 +245,34 @@ def _about(scenario: Scenario, model: DorsalHorn, status: str, wall_s: float) ->
     }
 
 
+def _treatments(scenario: Scenario) -> list[dict[str, Any]]:
+    """What was given, with the evidence for it, so that whoever reads the folder has both."""
+    known = catalogue(scenario, registry())
+    return [
+        {
+            "name": g.name,
+            "start_d": g.start_d,
+            "stop_d": None if math.isinf(g.stop_d) else g.stop_d,
+            "dose": g.dose,
+            "site": None if g.site is None else list(g.site),
+            "every_d": g.every_d,
+            "lasts_d": g.lasts_d,
+            "taper_d": g.taper_d,
+            "grade": known[g.name].grade,
+            "evidence": known[g.name].evidence,
+            "follows": "article" if scenario.biology in known[g.name].variants else known[g.name].follows,
+        }
+        for g in scenario.treatments
+    ]
+
+
 def phase(scenario: Scenario, time_d: float) -> str:
     """What happens at a moment, in a word: baseline, the injury, a treatment, after."""
-    acting = [s.kind.replace("_", " ") for s in scenario.stimuli if s.start_d <= time_d < s.cause_ends_d]
-    acting += [
-        c.label.split()[1].replace("_", " ") for c in scenario.courses if c.start_d <= time_d < c.stop_d
-    ]
+    acting = [s.kind.replace("_", " ") for s in scenario.own_stimuli if s.start_d <= time_d < s.cause_ends_d]
+    acting += [g.name.replace("_", " ") for g in scenario.treatments if g.start_d <= time_d < g.stop_d]
     if acting:
         return " + ".join(dict.fromkeys(acting))
-    first = min((s.start_d for s in scenario.stimuli), default=math.inf)
+    first = min((s.start_d for s in scenario.own_stimuli), default=math.inf)
     return "baseline" if time_d < first else "after"
 
 

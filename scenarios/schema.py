@@ -6,12 +6,13 @@ model's values.  Every check belongs to one field, so that all problems of a fil
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from .fields import FileName, Text, Time, Whole, between, known, one_of, paired, said, shown
+from .fields import FileName, Text, Time, Whole, between, known, one_of, paired, said, shown, vocabulary
 from .parts import (
     ClampTable,
     KnockoutTable,
@@ -21,10 +22,11 @@ from .parts import (
     Table,
     TreatmentTable,
 )
-from .quantities import spoken_time
+from .quantities import DAY, convert, spoken_time
 from .settings import parameter, switch
 
 MOST_TICKS = 1_000_000
+MOST_DOSES = 2_000
 MOST_SEED = 2**53 - 1
 MODES = ("chronic", "acute")
 
@@ -80,8 +82,23 @@ class Document(Table):
 
     @field_validator("treatment")
     @classmethod
-    def _one_course_at_a_time(cls, value: tuple[TreatmentTable, ...]) -> tuple[TreatmentTable, ...]:
-        _no_overlap([(entry.name, entry.start, entry.stop) for entry in value])
+    def _one_course_at_a_time(
+        cls, value: tuple[TreatmentTable, ...], info: ValidationInfo
+    ) -> tuple[TreatmentTable, ...]:
+        treatments, duration = vocabulary(info).registry.treatments, info.data.get("duration", 0.0)
+        courses = []
+        for entry in value:
+            site = "" if entry.site is None else f" at {list(entry.site)}"
+            single = treatments[entry.name].lasts if entry.every is None else None
+            stop = entry.start + convert(single, DAY) if single else entry.stop
+            courses.append((entry.name + site, entry.start, stop))
+            given = min(duration, math.inf if stop is None else stop) - entry.start
+            if entry.every is not None and given / entry.every > MOST_DOSES:
+                raise said(
+                    f"{entry.name} would be given {given / entry.every:,.0f} times; at most {MOST_DOSES:,} "
+                    "doses can be followed: leave every out for something given without pause"
+                )
+        _no_overlap(courses)
         return value
 
     @field_validator("knockout")

@@ -15,8 +15,9 @@ from scipy.integrate import quad
 
 from dorsalhorn.agents.engine import Parameters
 from dorsalhorn.model import DorsalHorn
+from dorsalhorn.model.courses import course_factor
 from dorsalhorn.model.scenario import Clamp, Course, Drive, Override, Scenario, Stimulus
-from dorsalhorn.model.schedule import Drives, Regimen, course_factor, identifier
+from dorsalhorn.model.schedule import Drives, Regimen, identifier
 from dorsalhorn.model.targets import CLAMP_TARGETS
 from dorsalhorn.scenarios.registry import registry
 
