@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 from .scenario import Course
 
@@ -54,11 +55,10 @@ def doses(c: Course, until_d: float) -> Iterator[tuple[float, float, float]]:
     if c.stop_d - c.taper_d > c.start_d:
         yield c.start_d, c.stop_d - c.taper_d, 1.0
     if c.taper_d > 0.0:
-        step = c.taper_d / TAPER_STEPS
-        for number in range(TAPER_STEPS):
-            start = c.stop_d - (TAPER_STEPS - number) * step
+        ends = [c.stop_d - left * c.taper_d / TAPER_STEPS for left in range(TAPER_STEPS, -1, -1)]
+        for number, (start, stop) in enumerate(pairwise(ends)):
             if start <= until_d:
-                yield start, start + step, 1.0 - (number + 0.5) / TAPER_STEPS
+                yield start, stop, 1.0 - (number + 0.5) / TAPER_STEPS
 
 
 def course_factor(c: Course, time_d: float) -> float:

@@ -108,11 +108,14 @@ class Regimen:
 def weight(fibres: str, afferents: Population) -> np.ndarray:
     """How far each afferent is one of `fibres`: C or not; injured and inflamed in shares of its harm."""
     if fibres == C_FIBRES:
-        return np.where((afferents.kind == C_PEPTIDERGIC) | (afferents.kind == C_NONPEPTIDERGIC), 1.0, 0.0)
+        c_fibre = (afferents.kind == C_PEPTIDERGIC) | (afferents.kind == C_NONPEPTIDERGIC)
+        return np.where(c_fibre, 1.0, 0.0)
     if fibres in (INJURED, INFLAMED):
         harm = afferents.nerve_injury + afferents.inflammation
         part = afferents.nerve_injury if fibres == INJURED else afferents.inflammation
-        return np.divide(part, harm, out=np.zeros(len(afferents)), where=harm > 0.0)
+        share = np.zeros(len(afferents))
+        np.divide(part, harm, out=share, where=harm > 0.0)
+        return share
     return np.ones(len(afferents))
 
 

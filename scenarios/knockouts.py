@@ -132,7 +132,7 @@ def study(
         raise InputError(f"seeds = {seeds}: give 1 or more")
     shared = (f'tick="{tick}"', f'record.every="{EVERY}"', *sets)
     scenario = Job(source, 1, shared).load()
-    if not scenario.stimuli:
+    if not scenario.own_stimuli:
         raise InputError(f"{source} has no stimulus: there is no injury to take a mechanism out of")
     known = registry().mechanisms
     chosen = list(known) if mechanisms is None else list(mechanisms)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 from ..model.courses import at_dose
 from ..model.scenario import C_FIBRES, Clamp, Course, Drive, Given, Scenario, Stimulus
+from .fields import WHOLE_MAP, covering
 from .parts import TreatmentTable
 from .quantities import DAY, convert
 from .records import Treatment
 from .registry import Registry
 from .treatments import FIBRE_TARGETS, read_treatment
-
-WHOLE_MAP = (0.0, 1.0)
 
 
 class Acting(NamedTuple):
@@ -41,17 +40,11 @@ def given(table: TreatmentTable, registry: Registry, stimuli: Iterable[Stimulus]
         table.start,
         stop,
         table.dose,
-        (table.site or _covering(stimuli)) if treatment.topical else None,
+        (table.site or covering([s.site for s in stimuli])) if treatment.topical else None,
         table.every,
         table.lasts or (convert(treatment.lasts, DAY) if treatment.lasts and table.every else None),
         table.taper or 0.0,
     )
-
-
-def _covering(stimuli: Iterable[Stimulus]) -> tuple[float, float]:
-    """The part of the skin map from the first to the last site; without a stimulus all of it."""
-    sites = [s.site for s in stimuli]
-    return (min(s[0] for s in sites), max(s[1] for s in sites)) if sites else WHOLE_MAP
 
 
 def courses(given: Given, treatment: Treatment, biology: str) -> list[Acting]:
@@ -108,6 +101,21 @@ def catalogue(scenario: Scenario, registry: Registry) -> Mapping[str, Treatment]
         for name, entry in scenario.definitions.items()
     }
     return {**registry.treatments, **own}
+
+
+def about_given(scenario: Scenario, registry: Registry) -> list[dict[str, Any]]:
+    """What was given, with the evidence for it, so that whoever reads a run folder has both."""
+    known = catalogue(scenario, registry)
+    return [
+        {
+            **asdict(g),
+            "stop_d": None if math.isinf(g.stop_d) else g.stop_d,
+            "grade": known[g.name].grade,
+            "evidence": known[g.name].evidence,
+            "follows": "article" if scenario.biology in known[g.name].variants else known[g.name].follows,
+        }
+        for g in scenario.treatments
+    ]
 
 
 def with_own(registry: Registry, own: Mapping[str, Treatment]) -> Registry:

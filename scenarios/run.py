@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import FolderError, RunInterruptedError
 from .folder import COMPLETE, INTERRUPTED, RunFolder, remove_interrupted
 from .provenance import machine, revision, versions
-from .regimen import catalogue
+from .regimen import about_given
 from .registry import registry
 from .write import written_scenario
 
@@ -237,33 +237,12 @@ def _about(scenario: Scenario, model: DorsalHorn, status: str, wall_s: float) ->
             }
             for s in scenario.own_stimuli
         ],
-        "treatments": _treatments(scenario),
+        "treatments": about_given(scenario, registry()),
         "versions": versions(),
         "revision": revision(),
         "machine": machine(),
         "summary": [],
     }
-
-
-def _treatments(scenario: Scenario) -> list[dict[str, Any]]:
-    """What was given, with the evidence for it, so that whoever reads the folder has both."""
-    known = catalogue(scenario, registry())
-    return [
-        {
-            "name": g.name,
-            "start_d": g.start_d,
-            "stop_d": None if math.isinf(g.stop_d) else g.stop_d,
-            "dose": g.dose,
-            "site": None if g.site is None else list(g.site),
-            "every_d": g.every_d,
-            "lasts_d": g.lasts_d,
-            "taper_d": g.taper_d,
-            "grade": known[g.name].grade,
-            "evidence": known[g.name].evidence,
-            "follows": "article" if scenario.biology in known[g.name].variants else known[g.name].follows,
-        }
-        for g in scenario.treatments
-    ]
 
 
 def phase(scenario: Scenario, time_d: float) -> str:

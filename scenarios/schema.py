@@ -12,7 +12,21 @@ from typing import Annotated, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from .fields import FileName, Text, Time, Whole, between, known, one_of, paired, said, shown, vocabulary
+from .fields import (
+    WHOLE_MAP,
+    FileName,
+    Text,
+    Time,
+    Whole,
+    between,
+    covering,
+    known,
+    one_of,
+    paired,
+    said,
+    shown,
+    vocabulary,
+)
 from .parts import (
     ClampTable,
     KnockoutTable,
@@ -86,19 +100,21 @@ class Document(Table):
         cls, value: tuple[TreatmentTable, ...], info: ValidationInfo
     ) -> tuple[TreatmentTable, ...]:
         treatments, duration = vocabulary(info).registry.treatments, info.data.get("duration", 0.0)
-        courses = []
+        usual = covering([s.site for s in info.data.get("stimulus", ())])
+        courses: dict[str, list[tuple[float, float, tuple[float, float]]]] = {}
         for entry in value:
-            site = "" if entry.site is None else f" at {list(entry.site)}"
-            single = treatments[entry.name].lasts if entry.every is None else None
-            stop = entry.start + convert(single, DAY) if single else entry.stop
-            courses.append((entry.name + site, entry.start, stop))
-            given = min(duration, math.inf if stop is None else stop) - entry.start
-            if entry.every is not None and given / entry.every > MOST_DOSES:
-                raise said(
-                    f"{entry.name} would be given {given / entry.every:,.0f} times; at most {MOST_DOSES:,} "
-                    "doses can be followed: leave every out for something given without pause"
-                )
-        _no_overlap(courses)
+            treatment = treatments[entry.name]
+            stop = math.inf if entry.stop is None else entry.stop
+            if entry.every is not None:
+                _few_enough(entry.name, (min(duration, stop) - entry.start) / entry.every)
+            elif treatment.lasts:
+                stop = entry.start + convert(treatment.lasts, DAY)
+            site = (entry.site or usual) if treatment.topical else WHOLE_MAP
+            for start, end, other in courses.setdefault(entry.name, []):
+                apart = stop <= start or end <= entry.start or site[1] <= other[0] or other[1] <= site[0]
+                if not apart:
+                    raise said(_overlap(entry.name, max(start, entry.start)))
+            courses[entry.name].append((entry.start, stop, site))
         return value
 
     @field_validator("knockout")
@@ -131,5 +147,18 @@ def _no_overlap(courses: list[tuple[str, float, float | None]]) -> None:
     for name, start, stop in sorted(courses, key=lambda course: course[1]):
         end = ends.get(name, 0.0)
         if name in ends and (end is None or start < end):
-            raise said(f"two courses of {name} overlap at {spoken_time(start)}; end the first one before")
+            raise said(_overlap(name, start))
         ends[name] = stop
+
+
+def _overlap(name: str, start: float) -> str:
+    return f"two courses of {name} overlap at {spoken_time(start)}; end the first one before"
+
+
+def _few_enough(name: str, number: float) -> None:
+    """Every dose is followed by itself: thousands of them take longer than they tell."""
+    if number > MOST_DOSES:
+        raise said(
+            f"{name} would be given {number:,.0f} times; at most {MOST_DOSES:,} doses can be followed: leave "
+            "every out for something given without pause"
+        )

@@ -140,7 +140,7 @@ def _time_faults(path: tuple[str, ...], value: object) -> list[Fault]:
 def _effects_faults(key: str, table: object, parameters: Mapping[str, Parameter]) -> list[Fault]:
     if not isinstance(table, Mapping) or not table:
         return [((key,), 'must be a table of at least one effect, such as {"kinase.activity" = 0.8}')]
-    faults = []
+    faults: list[Fault] = []
     for target, effect in table.items():
         path = (key, target)
         if target not in FIBRE_TARGETS and target not in parameters:

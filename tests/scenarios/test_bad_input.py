@@ -94,6 +94,14 @@ BAD = {
         BASE + GIVE + 'start="0 d"\n' + GIVE + 'start="1 d"\n',
         ["overlap at 1 d"],
     ),
+    "a patch beside a patch that covers it": (
+        BASE
+        + GIVE.replace("gabapentin", "capsaicin_patch")
+        + 'start="0 d"\n'
+        + GIVE.replace("gabapentin", "capsaicin_patch")
+        + 'start="1 d"\nsite=[0.1, 0.2]\n',
+        ["two courses of capsaicin_patch overlap at 1 d"],
+    ),
     "unknown mechanism": (BASE + '[[knockout]]\nmechanism="magic"\n', ["not a mechanism", "list mechanisms"]),
     "knock-out of a later version": (BASE + '[[knockout]]\nmechanism="inhibition"\n', ["later version"]),
     "knock-out twice": (BASE + 2 * '[[knockout]]\nmechanism="kinase"\n', ["two courses of kinase overlap"]),
