@@ -13,6 +13,7 @@ from typing import Any
 
 from .anatomy import Anatomy
 
+SECONDS_A_DAY = 86400.0
 ALL_FIBRES, C_FIBRES, INJURED, INFLAMED = "all", "c", "injured", "inflamed"
 """which afferents a treatment takes: the last two as far as each is injured or inflamed"""
 
@@ -43,6 +44,8 @@ class Drive:
     """1: conduction in the fibres of the site is blocked"""
     spares_a_fibres: float = 0.0
     """1: only C fibres are silenced"""
+    volleys: bool = False
+    """its fibres fire together, one spike at each pulse, instead of each in its own time"""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,21 @@ class Stimulus:
         """The day on which the cause is gone (infinite for an injury that never heals)."""
         end = self.start_d + self.drive.plateau_d
         return end if self.stop_d is None else self.stop_d
+
+    @property
+    def pulse_hz(self) -> float:
+        """Pulses a second of a train of volleys; 0 if its fibres fire each in its own time."""
+        d = self.drive
+        return max(d.c_hz, d.a_delta_hz, d.a_beta_hz) if d.volleys else 0.0
+
+    @property
+    def pulses_d(self) -> list[float]:
+        """The days on which each pulse of a train is given."""
+        rate = self.pulse_hz * SECONDS_A_DAY
+        if rate <= 0.0 or math.isinf(self.cause_ends_d):
+            return []
+        number = round((self.cause_ends_d - self.start_d) * rate)
+        return [self.start_d + k / rate for k in range(number)]
 
     def mean_level(self, start_d: float, stop_d: float) -> float:
         """Mean share of the full drive between two days (0 before the start), times the intensity."""
@@ -187,6 +205,11 @@ class Scenario:
     """what the scenario itself brings of the treatments it names"""
     record: Record = field(default_factory=Record)
     name: str = ""
+
+    @property
+    def acute(self) -> bool:
+        """Whether epochs run end to end: a tick is an epoch, and electricity misses nothing."""
+        return self.mode == "acute"
 
     @property
     def ticks(self) -> int:

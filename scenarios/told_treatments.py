@@ -83,11 +83,11 @@ def _effect(course: Course, effect: Effect, data: Registry) -> str:
 
 
 @cache
-def _readers() -> dict[str, tuple[str, ...]]:
-    """The rules, and other functions of the model, that read each parameter: by its name in their source."""
+def _readers(folder: str) -> dict[str, tuple[str, ...]]:
+    """The functions of a folder that read each parameter, by its name in their source."""
     root = Path(__file__).resolve().parents[1]
     found: dict[str, list[str]] = {}
-    for file in sorted(p for folder in ("agents", "model") for p in (root / folder).glob("*.py")):
+    for file in sorted((root / folder).glob("*.py")):
         place, name = "", ""
         for line in file.read_text(encoding="utf-8").splitlines():
             if klass := re.match(r"class (\w+)", line):
@@ -101,7 +101,8 @@ def _readers() -> dict[str, tuple[str, ...]]:
 
 
 def felt_by(target: str) -> str:
-    """The rules that read a target: `NMDAReceptor.travel`."""
+    """The rules that read a target (`NMDAReceptor.travel`), or what else of the model does if none."""
     if target in FIBRE_TARGETS:
         return FIBRE_TARGETS[target].rule
-    return ", ".join(_readers().get(target.replace(".", "_"), ("no rule",)))
+    key = target.replace(".", "_")
+    return ", ".join(_readers("agents").get(key) or _readers("model").get(key) or ("no rule",))
