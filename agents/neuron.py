@@ -64,7 +64,10 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         """Substance P binds NK1 receptors, which are taken in when many are bound (Honore 1999)."""
         bound = p.nk1_effect * self.nk1_receptor * saturate(self.cell.substance_p, p.nk1_half)
         self.nk1_surface = 1.0 - exchange(
-            1.0 - self.nk1_surface, bound * bound / p.nk1_internalisation_time, 1.0 / p.nk1_recycling_time, p.dt
+            1.0 - self.nk1_surface,
+            bound * bound / p.nk1_internalisation_time,
+            1.0 / p.nk1_recycling_time,
+            p.dt,
         )
         self.nk1_active = bound * self.nk1_surface
 

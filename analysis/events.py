@@ -117,6 +117,8 @@ def _events(scenario: Mapping[str, Any], stimuli: Sequence[Mapping[str, Any]] | 
     for treatment in scenario.get("treatment", ()):
         dose = treatment.get("dose", 1.0)
         what = plain(str(treatment["name"])) + ("" if dose == 1.0 else f" (dose {dose:g})")
+        what += f" every {treatment['every']}" if "every" in treatment else ""
+        what += f" tapered over {treatment['taper']}" if "taper" in treatment else ""
         yield Event("treatment", what, *_span(treatment))
     for clamp in scenario.get("clamp", ()):
         how = f"held at {clamp['value']}" if "value" in clamp else f"times {clamp.get('factor', 1):g}"

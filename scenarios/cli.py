@@ -130,10 +130,12 @@ def _parser() -> argparse.ArgumentParser:
         "list",
         _list,
         "list what there is to choose from",
-        "  dorsalhorn list stimuli\n  dorsalhorn list parameters --json",
+        "  dorsalhorn list stimuli\n  dorsalhorn list parameters --json\n"
+        "  dorsalhorn list treatments --markdown > docs/treatments.md",
     )
     listing.add_argument("what", choices=LISTS, metavar="WHAT", help=", ".join(LISTS))
     listing.add_argument("--json", action="store_true", help="as JSON, with every detail")
+    listing.add_argument("--markdown", action="store_true", help="treatments as a page in Markdown")
 
     new = command("new", _new, "write a commented scenario to start from", "  dorsalhorn new mine.toml")
     new.add_argument("file", metavar="FILE", help="the file to write; an existing one is left alone")
@@ -249,9 +251,15 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
+    from .errors import InputError
     from .listing import rows, table
+    from .treatment_page import page
 
-    if options.json:
+    if options.markdown and options.what != "treatments":
+        raise InputError(f"--markdown is for treatments; {options.what} can be listed plainly or with --json")
+    if options.markdown:
+        print(page(), end="")
+    elif options.json:
         print(json.dumps(rows(options.what), indent=1, ensure_ascii=False, allow_nan=False))
     else:
         print(table(options.what))

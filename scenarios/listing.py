@@ -6,6 +6,7 @@ import shutil
 import textwrap
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from .load import shipped
@@ -47,7 +48,7 @@ COLUMNS = {
     "sweeps": ("name", "scenario", "axes", "seeds", "title"),
     "measures": ("name", "unit", "doc"),
     "stimuli": ("name", "needs", "doc"),
-    "treatments": ("name", "usable", "evidence", "doc"),
+    "treatments": ("name", "grade", "route", "onset", "offset", "effects"),
     "switches": ("name", "row", "literature", "article", "choices", "doc"),
     "parameters": ("name", "value", "unit", "range", "status", "source", "doc"),
     "clamps": ("name", "kind", "unit", "doc"),
@@ -110,11 +111,15 @@ def _treatments() -> list[Row]:
     return [
         {
             "name": t.name,
-            "usable": "yes" if t.effects else "later",
+            "grade": t.grade,
             "evidence": t.evidence,
+            "route": t.route,
+            "topical": t.topical,
+            "follows": t.follows,
             "onset": t.onset,
             "offset": t.offset,
             "effects": {key: effect.factor for key, effect in t.effects.items()},
+            "details": {b: {k: asdict(e) for k, e in t.under(b).items()} for b in registry().presets},
             "sources": list(t.sources),
             "doc": t.doc,
         }

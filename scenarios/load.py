@@ -49,7 +49,7 @@ def load(
         origins[("seed",)] = "--seed"
     content.setdefault("name", default_name(path))
     source = path.name if path.parent.name == "library" else str(name_or_path)
-    return _checked(content, lines, origins, source, registry)
+    return _checked(content, lines, origins, source, registry, path)
 
 
 def shipped() -> dict[str, Path]:
@@ -99,23 +99,28 @@ def _checked(
     origins: dict[Path_, str],
     source: str,
     registry: Registry | None,
+    path: Path,
 ) -> Scenario:
     """Validate and resolve; all problems at once."""
     from pydantic import ValidationError
 
+    from .own_treatments import own_treatments
+    from .regimen import with_own
     from .registry import registry as shipped_registry
     from .resolve import resolve
     from .schema import Document
     from .vocabulary import read_vocabulary
 
-    names = read_vocabulary(registry or shipped_registry())
+    data = registry or shipped_registry()
+    own = own_treatments(content.pop("treatments", {}), lines, source, path.parent, data)
+    names = read_vocabulary(with_own(data, own))
     try:
         document = Document.model_validate(content, context={"vocabulary": names})
     except ValidationError as error:
         problems = []
-        for path, text in faults(error, Document):
-            origin = next((o for p, o in origins.items() if path[: len(p)] == p), "")
-            problems.append(Problem(path, text, None if origin else line_of(path, lines), origin))
+        for key, text in faults(error, Document):
+            origin = next((o for p, o in origins.items() if key[: len(p)] == p), "")
+            problems.append(Problem(key, text, None if origin else line_of(key, lines), origin))
         problems.sort(key=lambda p: (p.line is None, p.line or 0))
         raise ScenarioError(source, problems) from None
     return resolve(document, names)

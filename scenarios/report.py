@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..analysis.report import write_report
 from ..analysis.sweep_folder import is_sweep
 from .errors import InputError
-from .explain import courses, overrides, parameters, switches
+from .explain import overrides, parameters, switches, treatments
 from .load import load
 from .registry import registry
 
@@ -50,7 +50,7 @@ def sections(folder: Path) -> dict[str, list[str]]:
     return {
         CHANGED: _told(scenarios, [[*switches(s, data), *parameters(s, data)] for s in scenarios])
         or ["none"],
-        GIVEN: _told(scenarios, [courses(s.courses, s, data) for s in scenarios]),
+        GIVEN: _told(scenarios, [treatments(s, data) for s in scenarios]),
         OUT: _told(scenarios, [overrides(s.overrides, s, data) for s in scenarios]),
     }
 

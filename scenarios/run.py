@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import signal
 import sys
 import threading
@@ -17,6 +16,8 @@ from .folder import COMPLETE, INTERRUPTED, RunFolder, remove_interrupted
 from .progress import Progress, bar
 from .provenance import machine, revision, versions
 from .quantities import reached
+from .regimen import about_given
+from .registry import registry
 from .write import stimuli_of, written_scenario
 
 if TYPE_CHECKING:
@@ -227,6 +228,7 @@ def _about(scenario: Scenario, model: DorsalHorn, status: str, wall_s: float) ->
         "wall_s": round(wall_s, 2),
         "stimuli": stimuli_of(scenario),
         **_windows(scenario),
+        "treatments": about_given(scenario, registry()),
         "versions": versions(),
         "revision": revision(),
         "machine": machine(),
