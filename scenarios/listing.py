@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import textwrap
 import tomllib
@@ -13,9 +14,6 @@ from .registry import registry
 
 Row = dict[str, Any]
 WIDE = 110
-NOTHING = {
-    "patterns": "No published patterns are shipped with this version: they come with the command `validate`.",
-}
 
 
 def rows(what: str) -> list[Row]:
@@ -27,7 +25,7 @@ def table(what: str) -> str:
     """The same, to be read: name first, the long text in the last column."""
     found = rows(what)
     if not found:
-        return NOTHING.get(what, "nothing")
+        return "nothing"
     if what == "mechanisms":
         knockouts = [r for r in found if r["kind"] == "knock-out"]
         claims = [r for r in found if r["kind"] == "row"]
@@ -47,6 +45,7 @@ COLUMNS = {
     "treatments": ("name", "usable", "evidence", "doc"),
     "switches": ("name", "row", "literature", "article", "choices", "doc"),
     "parameters": ("name", "value", "unit", "range", "status", "source", "doc"),
+    "patterns": ("name", "rank", "biology", "evidence", "criteria", "doc"),
     "clamps": ("name", "kind", "unit", "doc"),
 }
 
@@ -147,6 +146,37 @@ def _mechanisms() -> list[Row]:
     return found
 
 
+def _patterns() -> list[Row]:
+    from .patterns import patterns
+
+    return [
+        {
+            "name": p.id,
+            "rank": p.rank,
+            "score": p.score,
+            "veto": p.veto,
+            "share_of_seeds": p.share,
+            "biology": p.biology,
+            "evidence": p.evidence,
+            "numbers": p.numbers,
+            "criteria": {
+                c.name: {
+                    "low": None if c.low == -math.inf else c.low,
+                    "high": None if c.high == math.inf else c.high,
+                    "unit": c.unit,
+                    "doc": c.doc,
+                }
+                for c in p.criteria.values()
+            },
+            "experiment": p.experiment,
+            "run": p.run,
+            "sources": list(p.sources),
+            "doc": p.title,
+        }
+        for p in patterns().values()
+    ]
+
+
 def _clamps() -> list[Row]:
     from .vocabulary import read_vocabulary
 
@@ -171,7 +201,7 @@ _LISTS = {
     "switches": _switches,
     "parameters": _parameters,
     "mechanisms": _mechanisms,
-    "patterns": lambda: list[Row](),
+    "patterns": _patterns,
     "clamps": _clamps,
 }
 KINDS = tuple(_LISTS)
