@@ -41,6 +41,24 @@ class Afferent(ArrayAgent):
     released_atp = column(0.0, unit="1", doc="ATP given off")
     released_csf1 = column(0.0, unit="1", doc="CSF1 given off")
 
+    volley_hz = column(0.0, unit="Hz", doc="part of the drive that comes as synchronous volleys (input)")
+    depression = column(0.0, unit="1", doc="share of the releasable transmitter that a spike uses")
+    facilitation_step = column(0.0, unit="1", doc="relative rise of release left by a spike")
+    arrives = column(0.0, unit="1", doc="1: a spike reaches the terminal in this electrical step")
+    resources = column(1.0, unit="1", doc="releasable transmitter, rested = 1", low=0.0, high=1.0)
+    facilitation = column(0.0, unit="1", doc="relative rise of release by recent spikes", low=0.0)
+    given_off = column(0.0, unit="1", doc="transmitter given off in this step, by a rested spike = 1")
+
+    @rule
+    def transmit(self, p, left):
+        """One electrical step at the terminal: depression and facilitation (Tsodyks & Markram 1997)."""
+        resources = 1.0 - (1.0 - self.resources) * left.recovery
+        raised = self.facilitation * left.facilitation
+        arrives = self.arrives
+        self.given_off = arrives * self.release * resources * (1.0 + raised)
+        self.resources = resources * (1.0 - arrives * self.depression)
+        self.facilitation = raised + arrives * self.facilitation_step
+
     @rule
     def fire(self, p):
         """Ongoing discharge: what the skin imposes, unless conduction is blocked."""

@@ -1,15 +1,17 @@
 """The membrane of a spinal neuron: one step of the electrical clock.
 
-A conductance-based integrate-and-fire neuron with AMPA, NMDA (two decay components), GABA-A/glycine
-with its own chloride reversal, the slow NK1 current of substance P, and a spike after-
-hyperpolarisation.  The voltage is stepped implicitly, so it cannot blow up.
+An adaptive exponential integrate-and-fire neuron (Brette & Gerstner 2005) whose adaptation is a
+potassium conductance, with AMPA, NMDA (two decay components), GABA-A/glycine with its own chloride
+reversal, the slow NK1 current of substance P, an A-type potassium current and a calcium-activated
+plateau current.  Its firing class (tonic, delayed, initial burst, single spike) is what its own
+adaptation and A-type current make of it.  Conductances are stepped implicitly, so nothing blows up.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from .curves import rise2, saturate
+from .curves import rise2, rise4, saturate, within
 from .engine import column, exp, helper, rule
 
 
@@ -22,8 +24,11 @@ class Decays(NamedTuple):
     inhibition: float
     nk1_rise: float
     nk1: float
-    adaptation: float
+    a_type: float
+    plateau: float
     calcium: float
+    recovery: float
+    facilitation: float
 
 
 @helper
@@ -37,8 +42,11 @@ def decays(p):
         exp(-dt / p.inhibition_decay),
         exp(-dt / p.nk1_rise),
         exp(-dt / p.nk1_decay),
-        exp(-dt / p.membrane_adaptation_time),
+        exp(-dt / p.a_type_time),
+        exp(-dt / p.plateau_time),
         exp(-dt / p.calcium_decay),
+        exp(-dt / p.release_recovery_time),
+        exp(-dt / p.release_facilitation_time),
     )
 
 
@@ -47,7 +55,12 @@ class Membrane:
 
     threshold_mv = column(-45.0, unit="mV", doc="spike threshold")
     rest_mv = column(-68.0, unit="mV", doc="resting potential")
+    firing = column(0, dtype=int, doc="row of the anatomy's table of firing classes")
     adaptation_step_ns = column(0.5, unit="nS", doc="after-hyperpolarisation conductance added by a spike")
+    adaptation_ms = column(150.0, unit="ms", doc="time constant of its adaptation", low=1.0)
+    subthreshold_ns = column(0.0, unit="nS", doc="adaptation conductance at threshold without any spike")
+    a_type_ns = column(0.0, unit="nS", doc="largest A-type potassium conductance")
+    plateau_ns = column(0.0, unit="nS", doc="largest calcium-activated plateau conductance")
     nk1_receptor = column(0.0, unit="1", doc="1 if it carries NK1 receptors")
     chloride_reversal_mv = column(-73.0, unit="mV", doc="reversal potential of GABA-A and glycine currents")
     inhibition_gain = column(1.0, unit="1", doc="response to GABA and glycine, healthy = 1", low=0.0)
@@ -59,6 +72,9 @@ class Membrane:
     excitation_ns = column(0.0, unit="nS", doc="excitatory conductance arriving in this step", low=0.0)
     background_ns = column(
         0.0, unit="nS", doc="AMPA conductance of background activity arriving in this step", low=0.0
+    )
+    nmda_arriving_ns = column(
+        0.0, unit="nS", doc="NMDA conductance without block arriving in this step", low=0.0
     )
     inhibitory_ns = column(0.0, unit="nS", doc="inhibitory conductance arriving in this step", low=0.0)
     peptide_ns = column(0.0, unit="nS", doc="substance P signal arriving in this step", low=0.0)
@@ -79,6 +95,8 @@ class Membrane:
     nk1_drive_ns = column(0.0, unit="nS", doc="substance P response, rising part", low=0.0)
     nk1_ns = column(0.0, unit="nS", doc="slow NK1 current's conductance", low=0.0)
     adaptation_ns = column(0.0, unit="nS", doc="after-hyperpolarisation conductance", low=0.0)
+    a_type_ready = column(0.0, unit="1", doc="A-type channels not inactivated", low=0.0, high=1.0)
+    plateau_gate = column(0.0, unit="1", doc="plateau channels open", low=0.0, high=1.0)
     calcium_now_nm = column(70.0, unit="nM", doc="calcium at this moment", low=0.0)
     calcium_sum = column(0.0, unit="nM", doc="calcium summed over the steps of the epoch")
     kinase_drive_sum = column(0.0, unit="1", doc="kinase drive by calcium, summed over the steps")
@@ -90,7 +108,7 @@ class Membrane:
             self.ampa_ns * left.ampa
             + (self.excitation_ns * self.ampa_weight + self.background_ns) * p.ampa_conductance
         )
-        bound = self.excitation_ns * p.nmdar_synaptic_ratio
+        bound = self.nmda_arriving_ns
         self.nmda_fast_ns = self.nmda_fast_ns * left.nmda_fast + bound * p.nmdar_fast_share
         self.nmda_slow_ns = (
             self.nmda_slow_ns * left.nmda_slow + bound * (1.0 - p.nmdar_fast_share) * self.spillover
@@ -103,9 +121,18 @@ class Membrane:
             self.nk1_drive_ns * left.nk1_rise + self.peptide_ns * self.nk1_receptor * p.nk1_conductance
         )
         self.nk1_ns = self.nk1_ns * left.nk1 + self.nk1_drive_ns * (1.0 - left.nk1)
-        self.adaptation_ns = self.adaptation_ns * left.adaptation
+        before, threshold, rest_mv = self.v_mv, self.threshold_mv, self.rest_mv
+        lifted = within((before - rest_mv) / (threshold - rest_mv), 0.0, 1.0)
+        pace = p.epoch_step / self.adaptation_ms
+        adaptation = (self.adaptation_ns + pace * self.subthreshold_ns * lifted) / (1.0 + pace)
+        ready = within((p.a_type_inactivated - before) / p.a_type_span, 0.0, 1.0)
+        self.a_type_ready = ready + (self.a_type_ready - ready) * left.a_type
+        a_type = self.a_type_ns * self.a_type_ready * lifted
         above = self.calcium_now_nm - p.calcium_rest
         above = above if above > 0.0 else 0.0
+        opening = rise4(above, p.plateau_calcium_half)
+        self.plateau_gate = opening + (self.plateau_gate - opening) * left.plateau
+        plateau = p.plateau_conductance * self.plateau_ns * self.plateau_gate
         inactivated = p.nmdar_inactivation * saturate(above, p.nmdar_inactivation_half)
         bound = self.nmda_fast_ns + self.nmda_slow_ns
         gated = (
@@ -113,34 +140,41 @@ class Membrane:
             + p.nmdar_extrasynaptic * self.ambient_glutamate
         )
         nmda = (gated * self.unblocked + self.held_open_ns) * (1.0 - inactivated)
-        total = p.membrane_leak + self.ampa_ns + nmda + self.inhibition_ns + self.nk1_ns + self.adaptation_ns
+        potassium = adaptation + a_type
+        total = p.membrane_leak + self.ampa_ns + nmda + self.inhibition_ns + self.nk1_ns + potassium + plateau
+        steepness = p.membrane_slope
+        onset = p.membrane_leak * steepness * exp(within((before - threshold) / steepness, -30.0, 5.0))
         pull = (
-            p.membrane_leak * self.rest_mv
+            p.membrane_leak * rest_mv
+            + onset
             + self.inhibition_ns * self.chloride_reversal_mv
-            + self.adaptation_ns * p.membrane_potassium_reversal
+            + potassium * p.membrane_potassium_reversal
+            + plateau * p.plateau_reversal
         )
-        dt, reset, refractory, jump, hop = (
+        dt, reset, refractory, jump, hop, overshoot = (
             p.epoch_step,
             p.membrane_reset,
             p.membrane_refractory,
             p.calcium_per_spike,
             self.adaptation_step_ns,
+            p.membrane_overshoot,
         )  # read before any condition, so that the compiled loop stays free of branches
         waiting = self.refractory_ms
         step = dt / p.membrane_capacitance
-        v = (self.v_mv + step * pull) / (1.0 + step * total)
+        v = (before + step * pull) / (1.0 + step * total)
         resting = waiting > 0.0
-        fires = (v >= self.threshold_mv) & (waiting <= 0.0)
+        fires = (v >= threshold + overshoot) & (waiting <= 0.0)
         spike = 1.0 if fires else 0.0
         self.refractory_ms = waiting - dt if resting else refractory * spike
         inward = nmda * (-v if v < 0.0 else 0.0)
         rest = p.calcium_rest
+        stored = p.calcium_store_release * self.nk1_ns * saturate(above, p.calcium_store_half)
         calcium = rest + (self.calcium_now_nm - rest) * left.calcium
-        calcium += dt * p.calcium_per_nmda_charge * inward + jump * spike
+        calcium += dt * (p.calcium_per_nmda_charge * inward + stored) + jump * spike
         self.calcium_now_nm = calcium
         self.calcium_sum += calcium
         # kinases answer each transient, not the mean: averaging epochs then adds noise but no bias
         self.kinase_drive_sum += rise2(p.calcium_influx * (calcium - rest), p.kinase_calcium_half)
-        self.adaptation_ns += hop * spike
+        self.adaptation_ns = adaptation + hop * spike
         self.v_mv = reset if (fires | resting) else v
         self.fires = spike

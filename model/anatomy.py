@@ -7,7 +7,8 @@ circuit template of Sekiguchi et al. 2021).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 LAMINAE = ("I", "II", "III", "IV", "V")
 
@@ -22,6 +23,21 @@ class Lamina:
 
 
 @dataclass(frozen=True)
+class Firing:
+    """A firing class: how it answers a step of current."""
+
+    name: str
+    adaptation_ns: float
+    """potassium conductance added by a spike"""
+    adaptation_ms: float
+    """its time constant"""
+    subthreshold_ns: float = 0.0
+    """adaptation at threshold without any spike"""
+    a_type_ns: float = 0.0
+    """largest A-type potassium conductance"""
+
+
+@dataclass(frozen=True)
 class Group:
     """A kind of neuron: its share of a lamina, its sign, its receptors, its firing."""
 
@@ -33,8 +49,10 @@ class Group:
     projection: bool = False
     nk1: float = 0.0
     """share of the group that carries NK1 receptors"""
-    adaptation_ns: float = 0.5
-    """step of the after-hyperpolarisation conductance at each spike"""
+    firing: Mapping[str, float] = field(default_factory=lambda: {"tonic": 1.0})
+    """share of each firing class"""
+    plateau_ns: float = 0.0
+    """largest calcium-activated plateau conductance"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,10 @@ class FibreClass:
     max_hz: float
     """discharge to a saturating mechanical stimulus"""
     resting_hz: float
+    depression: float = 0.0
+    """share of the releasable transmitter that a spike uses"""
+    facilitation: float = 0.0
+    """relative rise of release left by a spike"""
     peptidergic: bool = False
 
 
@@ -70,6 +92,8 @@ class Connection:
     conductance_ns: float
     """peak conductance of all contacts together; shared out over them"""
     reach_um: float = 100.0
+    nmda: float = 1.0
+    """NMDA part of the connection, relative to the usual ratio to AMPA (`nmdar.synaptic_ratio`)"""
 
 
 @dataclass(frozen=True)
@@ -77,6 +101,7 @@ class Anatomy:
     """The whole table."""
 
     laminae: tuple[Lamina, ...]
+    firings: tuple[Firing, ...]
     groups: tuple[Group, ...]
     fibres: tuple[FibreClass, ...]
     connections: tuple[Connection, ...]

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..agents.afferent import Afferent
 from ..agents.curves import magnesium_pull, magnesium_unblock
 from ..agents.engine import Parameters, Population, compiled, helper, uniform
 from ..agents.membrane import decays
@@ -20,12 +21,12 @@ from .anatomy import Anatomy
 
 Array = np.ndarray
 
-EXCITES, INHIBITS = 0, 1
-PEPTIDE = 2
+EXCITES, INHIBITS, PEPTIDE, NMDA = range(4)
 TABLE_LOW_MV, TABLE_STEP_MV, TABLE_SIZE = -90.0, 2.0, 61
 BIN_MS = 50.0
 
 integrate = Neuron.integrate
+transmit = Afferent.transmit
 
 
 @dataclass
@@ -36,17 +37,24 @@ class Circuit:
     start: np.ndarray
     target: np.ndarray
     weight_ns: np.ndarray
+    nmda_ns: np.ndarray
+    """NMDA conductance of each contact, without block, on a healthy complement of receptors"""
     delay: np.ndarray
     channel: np.ndarray
     peptide: np.ndarray
     latency: np.ndarray
     """conduction time of each fibre in steps"""
     inbox: np.ndarray
-    """what is on its way: slots x (excitation, inhibition, substance P) x neurons"""
+    """what is on its way: slots x (AMPA, inhibition, substance P, NMDA) x neurons"""
     head: np.ndarray
     """one number: the slot of the present step"""
     tables: np.ndarray
     """neurons x voltages: conductance of each neuron's own receptors, healthy and unblocked = 1"""
+
+    @property
+    def lead(self) -> int:
+        """How many steps of the skin's past the slowest fibre still has on its way."""
+        return int(self.latency.max(initial=0))
 
     def copied(self) -> Circuit:
         """The same wiring with its own spikes on the way, for tests that must leave no trace."""
@@ -97,31 +105,34 @@ def sum_receptors(
 def run_epoch(
     neurons: Any,
     count: int,
+    afferents: Any,
+    fibres: int,
     p: Any,
     start: Array,
     target: Array,
     weight: Array,
+    nmda: Array,
     delay: Array,
     channel: Array,
     peptide: Array,
     latency: Array,
-    fibres: int,
     inbox: Array,
     head: Array,
     tables: Array,
     rates: Array,
     segment: Array,
-    release: Array,
+    lead: int,
     seed: int,
     base: int,
     stream: int,
     spikes: Array,
     bin_steps: int,
 ) -> None:
-    """Run `segment.size` steps; count the spikes of each neuron per bin; sum calcium into the neurons.
+    """Run the steps of `segment`; count the spikes of each neuron per bin; sum calcium into the neurons.
 
-    `rates` (segments x fibres, Hz) with `segment` giving the row of each step (a fibre lives its own
-    conduction time behind); `base` and `stream` address the random numbers; `spikes` (bins x neurons).
+    `rates` (segments x fibres, Hz) with `segment` giving the row of each step at the skin.  A fibre lives
+    its own conduction time behind, so `segment` begins `lead` steps before the epoch.  `base` and `stream`
+    address the random numbers; `spikes` (bins x neurons).
     """
     left = decays(p)
     slots = inbox.shape[0]
@@ -131,17 +142,24 @@ def run_epoch(
     for i in range(count):
         neurons[i].calcium_sum = 0.0
         neurons[i].kinase_drive_sum = 0.0
-    for t in range(segment.size):
+    for t in range(segment.size - lead):
         h = head[0]
         for j in range(fibres + count):
             luck[j] = uniform(seed, j, base + t, stream)
         for f in range(fibres):
-            if luck[f] < rates[segment[max(0, t - latency[f])], f] * chance:
+            fires = luck[f] < rates[segment[t + lead - latency[f]], f] * chance
+            afferents[f].arrives = 1.0 if fires else 0.0
+        for f in range(fibres):
+            transmit(afferents[f], p, left)
+        for f in range(fibres):
+            given_off = afferents[f].given_off
+            if given_off > 0.0:
                 for k in range(start[f], start[f + 1]):
                     arrives = (h + delay[k]) % slots
-                    amount = weight[k] * release[f]
+                    amount = weight[k] * given_off
                     inbox[arrives, EXCITES, target[k]] += amount
                     inbox[arrives, PEPTIDE, target[k]] += amount * peptide[f]
+                    inbox[arrives, NMDA, target[k]] += nmda[k] * given_off
         arrived = inbox[h]
         for i in range(count):
             neuron = neurons[i]
@@ -150,6 +168,7 @@ def run_epoch(
             neuron.excitation_ns = arrived[EXCITES, i]
             neuron.inhibitory_ns = arrived[INHIBITS, i]
             neuron.peptide_ns = arrived[PEPTIDE, i]
+            neuron.nmda_arriving_ns = arrived[NMDA, i]
         for i in range(count):
             integrate(neurons[i], p, left)
         arrived[:, :] = 0.0
@@ -158,7 +177,9 @@ def run_epoch(
                 spikes[t // bin_steps, i] += 1
                 s = fibres + i
                 for k in range(start[s], start[s + 1]):
-                    inbox[(h + delay[k]) % slots, channel[s], target[k]] += weight[k]
+                    arrives = (h + delay[k]) % slots
+                    inbox[arrives, channel[s], target[k]] += weight[k]
+                    inbox[arrives, NMDA, target[k]] += nmda[k]
         head[0] = (h + 1) % slots
 
 
@@ -174,7 +195,7 @@ def wire(
     fibre_index = {c.name: k for k, c in enumerate(anatomy.fibres)}
     group_index = {g.name: k for k, g in enumerate(anatomy.groups)}
     n_fibres = len(afferents)
-    sources, targets, weights = [], [], []
+    sources, targets, weights, slow = [], [], [], []
     for c in anatomy.connections:
         post = np.flatnonzero(neurons.group == group_index[c.post])
         if c.pre in fibre_index:
@@ -200,24 +221,28 @@ def wire(
         sources.append((pre[chosen] + offset).ravel())
         targets.append(np.repeat(post, k))
         weights.append(np.full(post.size * k, c.conductance_ns / k))
-    source, target, weight = np.concatenate(sources), np.concatenate(targets), np.concatenate(weights)
+        slow.append(np.full(post.size * k, c.nmda * p.nmdar_synaptic_ratio * c.conductance_ns / k))
+    source, target = np.concatenate(sources), np.concatenate(targets)
+    weight, nmda = np.concatenate(weights), np.concatenate(slow)
     order = np.argsort(source, kind="stable")
-    source, target, weight = source[order], target[order], weight[order]
+    source, target, weight, nmda = source[order], target[order], weight[order], nmda[order]
     total = n_fibres + len(neurons)
     spread = rng.uniform(p.synapse_delay_minimum, p.synapse_delay_maximum, source.size)
     delay = np.maximum(1, np.rint(spread / p.epoch_step)).astype(np.int64)
     channel = np.zeros(total, np.int64)
     channel[n_fibres:] = np.where(neurons.inhibitory == 1, INHIBITS, EXCITES)
+    nmda[channel[source] == INHIBITS] = 0.0
     return Circuit(
         fibres=n_fibres,
         start=np.searchsorted(source, np.arange(total + 1)).astype(np.int64),
         target=target.astype(np.int64),
         weight_ns=weight,
+        nmda_ns=nmda,
         delay=delay,
         channel=channel,
         peptide=afferents.peptidergic * p.nk1_unitary,
         latency=np.rint(afferents.latency_ms / p.epoch_step).astype(np.int64),
-        inbox=np.zeros((int(delay.max()) + 1, 3, len(neurons))),
+        inbox=np.zeros((int(delay.max()) + 1, 4, len(neurons))),
         head=np.zeros(1, np.int64),
         tables=np.zeros((len(neurons), TABLE_SIZE)),
     )
@@ -227,35 +252,43 @@ def play(
     circuit: Circuit,
     neurons: Any,
     count: int,
+    afferents: Any,
     p: Parameters,
     rates: Array,
     segment: Array,
-    release: Array,
     seed: int,
     base: int,
     stream: int,
+    before: Array | None = None,
+    bin_ms: float = BIN_MS,
 ) -> Array:
-    """Run an epoch on a circuit; returns spikes per bin and neuron (bins of `BIN_MS`)."""
-    bin_steps = round(BIN_MS / p.epoch_step)
-    spikes = np.zeros((-(-segment.size // bin_steps), count), np.int64)
+    """Run an epoch on a circuit; returns spikes per bin and neuron.
+
+    `before` is the skin's past as rows of `rates`, `circuit.lead` steps of it; row 0 if not given.
+    """
+    bin_steps = max(1, round(bin_ms / p.epoch_step))
+    spikes = np.zeros((-(-segment.size // bin_steps), count), np.int32)
+    before = np.zeros(circuit.lead, np.int64) if before is None else before
     run_epoch(
         neurons,
         count,
+        afferents,
+        circuit.fibres,
         p,
         circuit.start,
         circuit.target,
         circuit.weight_ns,
+        circuit.nmda_ns,
         circuit.delay,
         circuit.channel,
         circuit.peptide,
         circuit.latency,
-        circuit.fibres,
         circuit.inbox,
         circuit.head,
         circuit.tables,
         rates,
-        segment,
-        release,
+        np.concatenate((before, segment)),
+        circuit.lead,
         seed,
         base,
         stream,

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ..agents.engine import Parameters, Population
 from . import slice as build
+from .acute import MS_A_DAY, Recording
 from .circuit import play, sum_receptors, wire
 from .fields import SOURCES, Fields
 from .laboratory import Laboratory
@@ -94,8 +95,14 @@ class DorsalHorn(mesa.Model):
         self.holds = Holds((), self.populations, self.sheet)
         self.tick = 0
         self.clock = 0
+        self.recording: Recording | None = None
         self._settle()
         self.drives = Drives(scenario.stimuli, self.afferents, self.seed)
+        if scenario.acute:
+            # slow rules read the transients themselves: nothing is left out between two epochs
+            p.set("epoch_memory", p.epoch_memory_acute)
+            fibres = [self.drives.fibres(k) for k in range(len(scenario.stimuli))]
+            self.recording = Recording(self, scenario.stimuli, fibres)
         self.holds = Holds(scenario.clamps, self.populations, self.sheet)
         self.fields.clamps = tuple(c for c in scenario.clamps if CLAMP_TARGETS[c.target].kind == "field")
         self.baseline = {c.name: c.read(self) for c in COLUMNS if c.relative and c.read}
@@ -212,22 +219,18 @@ class DorsalHorn(mesa.Model):
             return
         n, p = self.neurons, self.parameters
         self._sum_receptors()
-        if not self.sampler.due():
+        if self.recording:
+            steps = round(self.scenario.tick_d * MS_A_DAY / p.epoch_step)
+            spikes = self.recording.play(self.time_d * MS_A_DAY, steps, self.clock)
+        elif self.sampler.due():
+            steps = round(epochs * p.epoch_length / p.epoch_step)
+            rates = self.afferents.rate_hz[None, :].copy()
+            between = np.zeros(steps, np.int64)
+            spikes = play(
+                self.circuit, n, len(n), self.afferents, p, rates, between, self.seed, self.clock, 0
+            )
+        else:
             return
-        steps = round(epochs * p.epoch_length / p.epoch_step)
-        rates = self.afferents.rate_hz[None, :].copy()
-        spikes = play(
-            self.circuit,
-            n,
-            len(n),
-            p,
-            rates,
-            np.zeros(steps, np.int64),
-            self.afferents.release,
-            self.seed,
-            self.clock,
-            0,
-        )
         n.sampled_hz[:] = spikes.sum(axis=0) / (steps * p.epoch_step * 1e-3)
         n.sampled_calcium_nm[:] = n.calcium_sum / steps
         n.sampled_kinase_drive[:] = n.kinase_drive_sum / steps
@@ -244,6 +247,14 @@ class DorsalHorn(mesa.Model):
             self.neurons.held_open_ns,
             self.parameters,
         )
+
+    def spikes(self) -> pd.DataFrame:
+        """Every spike of an acute run so far (see `Recording.spikes`); empty in a chronic one."""
+        return self.recording.spikes() if self.recording else Recording(self, (), []).spikes()
+
+    def evoked(self) -> pd.DataFrame:
+        """Responses to each pulse of the trains of an acute run so far (see `Recording.evoked`)."""
+        return self.recording.evoked() if self.recording else Recording(self, (), []).evoked()
 
     # ------------------------------------------------------------------ read-outs
     def _observe(self) -> None:

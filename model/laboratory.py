@@ -67,16 +67,15 @@ class Laboratory:
         steps = round((contact_ms + after_ms) / p.epoch_step)
         segment = np.full(steps, 1, np.int64)
         segment[round(contact_ms / p.epoch_step) :] = 2
-        segment[0] = 0  # before a fibre's conduction time has passed it still fires as before
         all_rates = np.stack([m.afferents.rate_hz, rates, m.afferents.rate_hz])
         return play(
             circuit,
             neurons,
             len(m.neurons),
+            m.afferents.detached(),
             p,
             all_rates,
             segment,
-            m.afferents.release,
             m.seed,
             SAME_TRAINS,
             stream,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from .anatomy import Anatomy
 
+SECONDS_A_DAY = 86400.0
 
 @dataclass(frozen=True)
 class Drive:
@@ -37,6 +38,8 @@ class Drive:
     healing_d: float = 0.5
     silences: float = 0.0
     """1: conduction in the fibres of the site is blocked"""
+    volleys: bool = False
+    """its fibres fire together, one spike at each pulse, instead of each in its own time"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,21 @@ class Stimulus:
         """The day on which the cause is gone (infinite for an injury that never heals)."""
         end = self.start_d + self.drive.plateau_d
         return end if self.stop_d is None else self.stop_d
+
+    @property
+    def pulse_hz(self) -> float:
+        """Pulses a second of a train of volleys; 0 if its fibres fire each in its own time."""
+        d = self.drive
+        return max(d.c_hz, d.a_delta_hz, d.a_beta_hz) if d.volleys else 0.0
+
+    @property
+    def pulses_d(self) -> list[float]:
+        """The days on which each pulse of a train is given."""
+        rate = self.pulse_hz * SECONDS_A_DAY
+        if rate <= 0.0 or math.isinf(self.cause_ends_d):
+            return []
+        number = round((self.cause_ends_d - self.start_d) * rate)
+        return [self.start_d + k / rate for k in range(number)]
 
     def mean_level(self, start_d: float, stop_d: float) -> float:
         """Mean share of the full drive between two days (0 before the start), times the intensity."""
@@ -144,6 +162,11 @@ class Scenario:
     clamps: tuple[Clamp, ...] = ()
     record: Record = field(default_factory=Record)
     name: str = ""
+
+    @property
+    def acute(self) -> bool:
+        """Whether epochs run end to end: a tick is an epoch, and electricity misses nothing."""
+        return self.mode == "acute"
 
     @property
     def ticks(self) -> int:

@@ -52,16 +52,22 @@ class Drives:
             self._hz.append(hz)
             self._site.append(inside)
 
+    def fibres(self, number: int) -> np.ndarray:
+        """Which fibres stimulus `number` takes."""
+        return np.asarray(self._hz[number] > 0.0)
+
     def apply(self, start_d: float, stop_d: float) -> None:
         """Write the drive of the tick from `start_d` to `stop_d` into the afferents' inputs."""
         a = self.afferents
-        for column in (a.drive_hz, a.inflammation, a.nerve_injury, a.blocked):
+        for column in (a.drive_hz, a.volley_hz, a.inflammation, a.nerve_injury, a.blocked):
             column[:] = 0.0
         for s, hz, inside in zip(self.stimuli, self._hz, self._site, strict=True):
             level = s.mean_level(start_d, stop_d)
             if level <= 0.0:
                 continue
             a.drive_hz[:] += level * hz
+            if s.drive.volleys:
+                a.volley_hz[:] += level * hz
             a.inflammation[inside] = np.minimum(1.0, a.inflammation[inside] + level * s.drive.inflammation)
             a.nerve_injury[inside] = np.minimum(1.0, a.nerve_injury[inside] + level * s.drive.nerve_injury)
             a.blocked[inside] = np.minimum(1.0, a.blocked[inside] + level * s.drive.silences)

@@ -97,12 +97,20 @@ def make_afferents(
                 "threshold_g": c.threshold_g * np.exp(c.threshold_spread * rng.standard_normal(n)),
                 "max_hz": np.full(n, c.max_hz),
                 "resting_hz": np.full(n, c.resting_hz),
+                "depression": np.full(n, c.depression),
+                "facilitation_step": np.full(n, c.facilitation),
                 "latency_ms": p.afferent_path / speed,
                 "cell": sheet.cell_at(skin * p.slice_width, np.full(n, 0.5 * (top + bottom))),
             }
         )
     values: dict[str, Any] = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
     return Population(model, Afferent, len(values["kind"]), links={"cell": cells}, **values)
+
+
+def apportion(n: int, shares: list[float]) -> np.ndarray:
+    """Whole numbers that add up to `n` in proportion to the shares."""
+    ends = np.rint(np.cumsum(shares) / sum(shares) * n).astype(np.int64)
+    return np.diff(ends, prepend=0)
 
 
 def make_neurons(
@@ -122,6 +130,10 @@ def make_neurons(
         n = max(least, round(lamina_of[g.lamina].neurons * g.share * scale))
         top, bottom = sheet.bands[g.lamina]
         x, y = even(rng, n) * p.slice_width, rng.uniform(top, bottom, n)
+        names = [f.name for f in anatomy.firings]
+        firing = np.repeat([names.index(f) for f in g.firing], apportion(n, list(g.firing.values())))
+        rng.shuffle(firing)
+        fires = [anatomy.firings[k] for k in firing]
         parts.append(
             {
                 "group": np.full(n, index),
@@ -129,7 +141,12 @@ def make_neurons(
                 "inhibitory": np.full(n, int(g.inhibitory)),
                 "projection": np.full(n, int(g.projection)),
                 "nk1_receptor": (rng.random(n) < g.nk1).astype(float),
-                "adaptation_step_ns": np.full(n, g.adaptation_ns),
+                "firing": firing,
+                "adaptation_step_ns": np.array([f.adaptation_ns for f in fires]),
+                "adaptation_ms": np.array([f.adaptation_ms for f in fires]),
+                "subthreshold_ns": np.array([f.subthreshold_ns for f in fires]),
+                "a_type_ns": np.array([f.a_type_ns for f in fires]),
+                "plateau_ns": np.full(n, g.plateau_ns),
                 "threshold_mv": p.membrane_threshold + p.membrane_threshold_spread * rng.standard_normal(n),
                 "x_um": x,
                 "y_um": y,

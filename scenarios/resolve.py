@@ -7,8 +7,17 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from ..model.anatomy import Anatomy, Connection, FibreClass, Group, Lamina
-from ..model.scenario import Clamp, Course, Drive, Override, Record, Scenario, Stimulus
+from ..model.anatomy import Anatomy, Connection, FibreClass, Firing, Group, Lamina
+from ..model.scenario import (
+    SECONDS_A_DAY,
+    Clamp,
+    Course,
+    Drive,
+    Override,
+    Record,
+    Scenario,
+    Stimulus,
+)
 from .errors import RegistryError
 from .parts import ClampTable, KnockoutTable, StimulusTable, TreatmentTable
 from .quantities import DAY, convert
@@ -18,7 +27,6 @@ from .schema import Document
 from .vocabulary import Vocabulary
 
 USUAL_RECORD_D = 0.25
-SECONDS_A_DAY = 86400.0
 
 Value = TypeVar("Value")
 
@@ -164,6 +172,7 @@ def read_anatomy(data: Mapping[str, Any]) -> Anatomy:
 
     return Anatomy(
         laminae=rows("lamina", Lamina),
+        firings=rows("firing", Firing),
         groups=rows("group", Group),
         fibres=rows("fibre", FibreClass),
         connections=rows("connection", Connection),
