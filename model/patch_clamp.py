@@ -81,9 +81,9 @@ class PatchClamp:
             horn.receptors, self.rows, horn.receptors.neuron, float(self.rows.size), tables, held, p
         )
         cell = horn.neurons.detached()[neuron]
-        cell.inhibitory_ns = cell.peptide_ns = cell.background_ns = 0.0
+        cell.excitation_ns = cell.inhibitory_ns = cell.peptide_ns = cell.background_ns = 0.0
         cell.threshold_mv, cell.refractory_ms = NEVER_MV, 0.0
-        cell.excitation_ns = p.nmdar_synaptic_max
+        cell.nmda_arriving_ns = p.nmdar_synaptic_max
         left = decays(p)
         currents = []
         jump, end = round(before_ms / p.epoch_step), round((before_ms + after_ms) / p.epoch_step)
@@ -92,7 +92,7 @@ class PatchClamp:
             cell.v_mv = held_at
             cell.unblocked = look_up(tables, neuron, held_at)
             cell.integrate(p, left)
-            cell.excitation_ns = 0.0
+            cell.nmda_arriving_ns = 0.0
             if t >= jump:
                 currents.append(p.membrane_capacitance * (held_at - cell.v_mv) / p.epoch_step)
         return np.array(currents)

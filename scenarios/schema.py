@@ -32,21 +32,13 @@ Switches = Annotated[Mapping[str, Annotated[str, BeforeValidator(switch)]], Befo
 Parameters = Annotated[Mapping[str, Annotated[float, BeforeValidator(parameter)]], BeforeValidator(paired)]
 
 
-def runnable_mode(value: object) -> str:
-    """A mode that this version can run; an acute scenario is never silently run as a chronic one."""
-    chosen = one_of(value, MODES, "a mode")
-    if chosen == "acute":
-        raise said("acute runs (epochs end to end) come with a later version; use 'chronic'")
-    return chosen
-
-
 class Document(Table):
     """The whole file."""
 
     title: Text
     name: FileName = ""
     biology: Annotated[str, known("a biology", lambda v: v.registry.presets)]
-    mode: Annotated[str, BeforeValidator(runnable_mode)] = "chronic"
+    mode: Annotated[str, BeforeValidator(lambda v: one_of(v, MODES, "a mode"))] = "chronic"
     duration: Time
     tick: Time = Field(default=cast(float, "1 h"), validate_default=True)
     seed: Annotated[Whole, AfterValidator(between(0, MOST_SEED))] = 1
