@@ -4,7 +4,7 @@ The only part of the analysis that launches scenarios.  A module of protocols is
 `receptor` the channel, ...; each is imported here, which registers its protocols.
 """
 
-from . import receptor
+from . import coding, potentiation, receptor, windup
 from .protocol import PROTOCOLS, Preparation, Values, protocol
 
-__all__ = ["PROTOCOLS", "Preparation", "Values", "protocol", "receptor"]
+__all__ = ["PROTOCOLS", "Preparation", "Values", "coding", "potentiation", "protocol", "receptor", "windup"]
