@@ -12,7 +12,15 @@ from .words import day, plain
 
 Role = Literal["injury", "stimulus", "block", "sham", "treatment", "knock-out", "clamp"]
 
-DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "weeks": 7.0, "months": 30.4375}
+DAYS = {
+    "ms": 1 / 86400e3,
+    "s": 1 / 86400,
+    "min": 1 / 1440,
+    "h": 1 / 24,
+    "d": 1.0,
+    "weeks": 7.0,
+    "months": 30.4375,
+}
 SINGULAR = {"week": "weeks", "month": "months"}
 TIME = re.compile(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*([a-z]+)\s*")
 ROLES: dict[str, Role] = {
@@ -22,6 +30,8 @@ ROLES: dict[str, Role] = {
     "pinch": "stimulus",
     "pinprick": "stimulus",
     "c_volley": "stimulus",
+    "electric_shock": "stimulus",
+    "a_beta_volley": "stimulus",
     "high_frequency_burst": "stimulus",
     "tonic": "stimulus",
 }

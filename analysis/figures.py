@@ -7,6 +7,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from . import style
+from .acute import acute_figure
 from .events import events, first_start, last_stop
 from .measures import measure
 from .page import TITLE_IN, frame, stack
@@ -41,7 +42,12 @@ def save_run_figure(folder: str | Path, path: str | Path | None = None) -> Path:
 
 
 def run_figure(run: Run) -> Figure:
-    """Three panels over one time axis: drive and output (Hz), withdrawal threshold (g), cascade."""
+    """Three panels over one time axis: drive and output (Hz), withdrawal threshold (g), cascade.
+
+    Of an acute run, its spikes and responses instead (`acute_figure`).
+    """
+    if run.acute:
+        return acute_figure(run)
     ts, done = run.timeseries, events(run)
     m = measure(ts, first_start(done), last_stop(done))
     start, end = float(ts.index[0]), float(ts.index[-1])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 REQUIRED = ("run.json", "scenario.toml", "timeseries.parquet")
-NOT_AGENTS = frozenset({"timeseries", "spikes", "evoked"})
+NOT_AGENTS = frozenset({"timeseries", "spikes", "evoked", "roster"})
 
 
 class RunError(ValueError):
@@ -113,19 +113,46 @@ class Run:
             )
         return xr.load_dataset(paths[0], engine="scipy") if paths[0].suffix == ".nc" else _from_npz(paths[0])
 
-    @cached_property
-    def spikes(self) -> pd.DataFrame | None:
-        """Every spike of an acute run (time_ms, neuron, kind, lamina), or None."""
-        return self._optional("spikes.parquet")
+    @property
+    def acute(self) -> bool:
+        """Whether electricity ran without a gap, so that there are single spikes to look at."""
+        return self.info.get("mode", self.scenario.get("mode")) == "acute"
 
     @cached_property
-    def evoked(self) -> pd.DataFrame | None:
-        """Spikes a neuron kind after each pulse of an acute run's trains, or None."""
-        return self._optional("evoked.parquet")
+    def spikes(self) -> pd.DataFrame:
+        """Every spike of an acute run, in order: time_ms, neuron, kind, lamina.
 
-    def _optional(self, name: str) -> pd.DataFrame | None:
+        Raises `RunError` for a chronic run.
+        """
+        return self._acute("spikes.parquet")
+
+    @cached_property
+    def evoked(self) -> pd.DataFrame:
+        """Responses of an acute run, one row a pulse and kind of neuron; empty if no volleys were given.
+
+        `stimulus_number`, `time_ms`, `kind`, `neurons`, `spikes_per_neuron`, and the same in latency windows.
+        Raises `RunError` for a chronic run.
+        """
+        return self._acute("evoked.parquet")
+
+    @cached_property
+    def roster(self) -> pd.DataFrame:
+        """One row a neuron of an acute run, silent ones too: neuron, kind, lamina, place.
+
+        Raises `RunError` for a chronic run.
+        """
+        return self._acute("roster.parquet")
+
+    def _acute(self, name: str) -> pd.DataFrame:
         path = self.folder / name
-        return _frame(path) if path.exists() else None
+        if path.exists():
+            return _frame(path)
+        if self.acute:
+            raise RunError(f"{self.folder} is not a whole run folder: it has no {name}")
+        raise RunError(
+            f"{self.folder}: a chronic run samples the electricity and keeps no single spikes; "
+            'a scenario with mode = "acute" does'
+        )
 
     def __repr__(self) -> str:
         """Name, title, state and length in one line."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .acute_words import summarise_acute
 from .cascade import State, recorded
 from .events import CAUSES, Event, events, first_start, last_stop
 from .measures import DRIVE_BACK, Measures, Outcome, measure
@@ -32,9 +33,11 @@ def summarise(folder: str | Path) -> list[str]:
     """Five to eight plain sentences (some of two clauses) about the run in `folder`.
 
     What was done, the drive, the withdrawal threshold and its fate, the output, what stayed changed
-    in the cascade, the preset, and the caution.  Raises `RunError` if `folder` is not a run folder.
+    in the cascade, the preset, and the caution; of an acute run, what each pulse drew.  Raises `RunError` if `folder` is not a run folder.
     """
     run = open_run(folder)
+    if run.acute:
+        return summarise_acute(run, _preset(run), CAUTION)
     ts, done = run.timeseries, events(run)
     m = measure(ts, first_start(done), last_stop(done))
     return [

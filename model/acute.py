@@ -6,6 +6,7 @@ Here a tick is an epoch, nothing is left out between two of them, and each pulse
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,10 @@ KINDS = ("projection", "excitatory", "inhibitory")
 def kind_of(neurons: Any) -> np.ndarray:
     """Row of `KINDS` of every neuron."""
     return np.where(neurons.projection == 1, 0, np.where(neurons.inhibitory == 1, 2, 1))
+
+
+def _joined(parts: list[np.ndarray], dtype: Any) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype)
 
 
 class Recording:
@@ -73,12 +78,37 @@ class Recording:
                 segment[at] = 1 + number
         return rows, segment
 
+    # ------------------------------------------------------------------ checkpoints
+    def kept(self, first: int) -> dict[str, np.ndarray]:
+        """The spikes of the epochs from number `first` on (counted as `steps` holds them), as arrays."""
+        return {
+            "step": _joined(self.steps[first:], np.int64),
+            "neuron": _joined(self.neurons[first:], np.int32),
+        }
+
+    def put_back(self, kept: Iterable[Mapping[str, np.ndarray]]) -> None:
+        """Replace the spikes by those of saved arrays, in order."""
+        arrays = list(kept)
+        self.steps[:] = [part["step"] for part in arrays]
+        self.neurons[:] = [part["neuron"] for part in arrays]
+
     # ------------------------------------------------------------------ tables
+    def roster(self) -> pd.DataFrame:
+        """One row a neuron: neuron, kind, lamina, place on the skin map."""
+        n = self.model.neurons
+        return pd.DataFrame(
+            {
+                "neuron": np.arange(len(n)),
+                "kind": np.array(KINDS)[kind_of(n)],
+                "lamina": n.lamina.copy(),
+                "place": n.x_um / self.model.parameters.slice_width,
+            }
+        )
+
     def spikes(self) -> pd.DataFrame:
         """One row a spike: time_ms, neuron, kind, lamina."""
         n = self.model.neurons
-        step = np.concatenate(self.steps) if self.steps else np.zeros(0, np.int64)
-        who = np.concatenate(self.neurons) if self.neurons else np.zeros(0, np.int32)
+        step, who = _joined(self.steps, np.int64), _joined(self.neurons, np.int32)
         return pd.DataFrame(
             {
                 "time_ms": step * self.step_ms,
@@ -124,8 +154,9 @@ class Recording:
                         for window, (low, high) in WINDOWS_MS.items()
                     }
                     found.append(row | {"stimulus": number})
-        names = ["stimulus_number", "time_ms", "kind", "neurons", "spikes_per_neuron", *WINDOWS_MS, "stimulus"]
-        return pd.DataFrame(found, columns=names)
+        types = {"stimulus_number": int, "time_ms": float, "kind": str, "neurons": int}
+        types |= dict.fromkeys(("spikes_per_neuron", *WINDOWS_MS), float) | {"stimulus": int}
+        return pd.DataFrame(found, columns=[*types]).astype(types)
 
 
 __all__ = ["BIN_MS", "KINDS", "RESPONSE_MS", "WINDOWS_MS", "Recording", "kind_of"]

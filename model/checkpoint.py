@@ -24,7 +24,8 @@ def state_of(model: DorsalHorn) -> State:
 
     Columns of the populations (the dead included), layers of the grid, spikes on their way, parameters,
     counters, the baseline of the relative read-outs, the truth behind clamps, what the last epoch was
-    taken at, and Mesa's collected data.  To be taken between ticks only.
+    taken at, what an acute run has on its way along the fibres, and Mesa's collected data.  To be taken
+    between ticks only.
     """
     found = {
         f"{who}.{what}": v for who, herd in model.populations.items() for what, v in herd.state().items()
@@ -38,6 +39,8 @@ def state_of(model: DorsalHorn) -> State:
     for k, (truth, shown) in model.holds._truth.items():
         found |= {f"truth.{k}": truth.copy(), f"shown.{k}": shown.copy()}
     found |= {f"felt.{k}": last.copy() for k, last in enumerate(model.sampler._last or [])}
+    if model.recording:
+        found["recording.past"] = model.recording.past.copy()
     found["parameters"] = model.parameters.array.copy()
     found["built"] = _built(model)
     return found
@@ -76,6 +79,8 @@ def _restore(model: DorsalHorn, state: Mapping[str, np.ndarray]) -> None:
     shown = part(state, "shown")
     model.holds._truth = {int(k): (v.copy(), shown[k].copy()) for k, v in part(state, "truth").items()}
     felt = part(state, "felt")
+    if model.recording:
+        _overwrite(model.recording.past, state["recording.past"])
     model.sampler._last = [felt[str(k)].copy() for k in range(len(felt))] or None
 
 

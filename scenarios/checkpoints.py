@@ -24,6 +24,7 @@ import numpy as np
 from .errors import FolderError
 from .folder import CHECKPOINT, COMPLETE, STATE, places, run_status
 from .names import spoken
+from .recorded import Arrays, epochs, put_back_records, recorded
 
 if TYPE_CHECKING:
     from ..model.dorsalhorn import DorsalHorn
@@ -37,8 +38,6 @@ MOST_DIFFERENCES = 4
 DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RuntimeError)
 UNREADABLE = (*DAMAGE, zipfile.BadZipFile, zlib.error, struct.error)
 ANEW = "run without --resume to start from the beginning"
-
-Arrays = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -75,18 +74,19 @@ class Checkpoints:
             "scenario_hash": _digest(content(scenario)),
         }
         self.parts: list[str] = []
-        self._saved = 0
+        self._saved = self._epochs = 0
 
     def save(self, model: DorsalHorn, state: Mapping[str, np.ndarray], wall_s: float) -> None:
         """Save the state and what was recorded since the last time; an OSError leaves the one before."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if len(model.records) > self._saved:
+        played = epochs(model)
+        if len(model.records) > self._saved or played > self._epochs:
             # a name never used before: a crash from here on must not touch what state.npz names
             there = [int(p.stem.partition("-")[2]) for p in self.folder.glob("records-*.npz")]
             name = f"records-{max(there, default=0) + 1:06d}.npz"
-            _write(self.folder / name, recorded(model, self._saved))
+            _write(self.folder / name, recorded(model, self._saved, self._epochs))
             self.parts.append(name)
-            self._saved = len(model.records)
+            self._saved, self._epochs = len(model.records), played
         about = self.about | {"tick": model.tick, "wall_s": wall_s, "parts": self.parts}
         _write(self.folder / STATE, {ABOUT: _bytes(about)} | dict(state))
         for file in self.folder.glob("records-*.npz"):
@@ -188,46 +188,6 @@ def _checked(folder: Path, scenario: Scenario) -> Checkpoint:
 def _damaged(folder: Path, error: Exception) -> FolderError:
     reason = (str(error).strip() or type(error).__name__).splitlines()[0]
     return FolderError(f"the checkpoint in {folder} cannot be read, it is cut or damaged ({reason}); {ANEW}")
-
-
-def recorded(model: DorsalHorn, first: int) -> Arrays:
-    """What the model has recorded from record number `first` on, as arrays."""
-    records = model.records[first:]
-    arrays = {f"series.{name}": np.array([record[name] for record in records]) for name in records[0]}
-    for kind, frames in model.agent_records.items():
-        new = frames[first:]
-        arrays[f"agents.{kind}.count"] = np.array([len(frame) for frame in new])
-        arrays[f"agents.{kind}.row"] = np.concatenate([frame.index.to_numpy() for frame in new])
-        for column in new[0]:
-            arrays[f"agents.{kind}.column.{column}"] = np.concatenate([f[column].to_numpy() for f in new])
-    for field, maps in model.field_records.items():
-        arrays[f"fields.{field}"] = np.stack(maps[first:])
-    return arrays
-
-
-def put_back_records(model: DorsalHorn, parts: list[Arrays]) -> None:
-    """Replace what the model has recorded by what is in the parts, in order."""
-    import pandas as pd
-
-    from ..model.checkpoint import part
-
-    records: list[dict[str, float]] = []
-    for arrays in parts:
-        series = {name: values.tolist() for name, values in part(arrays, "series").items()}
-        records += [dict(zip(series, row, strict=True)) for row in zip(*series.values(), strict=True)]
-    model.records[:] = records
-    model.record_times[:] = [record["time_d"] for record in records]
-    for kind, frames in model.agent_records.items():
-        frames.clear()
-        for arrays in parts:
-            own = part(arrays, f"agents.{kind}")
-            ends = np.cumsum(own["count"]).tolist()
-            for start, stop in zip([0, *ends], ends, strict=False):
-                index = pd.Index(own["row"][start:stop], name="row")
-                columns = {name: values[start:stop] for name, values in part(own, "column").items()}
-                frames.append(pd.DataFrame(columns, index=index))
-    for field, maps in model.field_records.items():
-        maps[:] = [layer for arrays in parts for layer in arrays[f"fields.{field}"]]
 
 
 def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

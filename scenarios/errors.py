@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .quantities import reached
+
 
 class InputError(ValueError):
     """Something the user gave cannot be used; the text says what and what is allowed instead."""
@@ -23,7 +25,7 @@ class RunInterruptedError(Exception):
     def __init__(self, folder: str, simulated_d: float, duration_d: float) -> None:
         self.folder = folder
         super().__init__(
-            f"stopped at day {simulated_d:.1f} of {duration_d:.1f}; what was finished is kept in {folder}"
+            f"stopped at {reached(simulated_d, duration_d)}; what was finished is kept in {folder}"
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ..model.scenario import SECONDS_A_DAY
 from .quantities import NO_UNIT, spoken_time
 from .registry import Registry
 from .registry import registry as shipped_registry
@@ -19,10 +20,13 @@ WIDTH = 100
 INDENT = 13
 SHORT_D = 0.25
 """shorter spans are told by their length"""
-# on two cores of 2024; only an order of magnitude is promised
-SECONDS_TO_BUILD = 8.0
-SECONDS_A_TICK_AND_NEURON = 1e-4
-SECONDS_A_RECORD = 0.1
+# on two cores of 2024, whatever the slice and for each neuron; only an order of magnitude is promised
+SECONDS_TO_BUILD = (1.0, 8.5e-3)
+SECONDS_A_TICK = (5e-3, 2.2e-5)
+SECONDS_A_SIMULATED_SECOND = (5e-3, 3.6e-5)
+SECONDS_A_RECORD = (0.1, 3e-4)
+LONG_S = 3600.0
+"""a run predicted to take longer is worth a remark"""
 
 
 def explain(scenario: Scenario, registry: Registry | None = None) -> str:
@@ -65,10 +69,13 @@ def explain(scenario: Scenario, registry: Registry | None = None) -> str:
 def seconds(scenario: Scenario) -> float:
     """Rough wall time of a run."""
     neurons = sum(lamina.neurons for lamina in scenario.anatomy.laminae) * scenario.scale
-    records = scenario.duration_d / scenario.record.every_d
-    return (
-        SECONDS_TO_BUILD + scenario.ticks * neurons * SECONDS_A_TICK_AND_NEURON + records * SECONDS_A_RECORD
+    work = [(SECONDS_TO_BUILD, 1.0), (SECONDS_A_RECORD, scenario.duration_d / scenario.record.every_d)]
+    work.append(
+        (SECONDS_A_SIMULATED_SECOND, scenario.duration_d * SECONDS_A_DAY)
+        if scenario.acute
+        else (SECONDS_A_TICK, scenario.ticks)
     )
+    return sum(times * (fixed + each * neurons) for (fixed, each), times in work)
 
 
 def remarks(scenario: Scenario) -> list[str]:
@@ -85,7 +92,29 @@ def remarks(scenario: Scenario) -> list[str]:
     ticks = scenario.duration_d / scenario.tick_d
     if abs(ticks - round(ticks)) > 1e-9:
         found.append(f"the duration is {ticks:.2f} ticks; {scenario.ticks:,} are run")
-    return found
+    return found + _long(scenario) + _unheard(scenario)
+
+
+def _long(scenario: Scenario) -> list[str]:
+    """A run that takes hours, and what would not."""
+    wall_s = seconds(scenario)
+    if wall_s < LONG_S:
+        return []
+    remedy = "shorten the duration or make the slice smaller"
+    if scenario.acute:
+        remedy = f'{remedy}, or let mode = "chronic" sample the electricity instead of running all of it'
+    return [f"the run takes about {_spoken_seconds(wall_s)}: {remedy}"]
+
+
+def _unheard(scenario: Scenario) -> list[str]:
+    """Trains whose single pulses a chronic run does not give."""
+    if scenario.acute:
+        return []
+    return [
+        f'in chronic mode the {s.kind} train is its mean rate; give mode = "acute" for single volleys'
+        for s in scenario.stimuli
+        if s.drive.volleys and s.start_d < scenario.duration_d
+    ]
 
 
 def _when(time_d: float) -> str:
@@ -98,6 +127,7 @@ def _span(start_d: float, stop_d: float | None, scenario: Scenario) -> str:
         lasts = "" if stop_d <= start_d else f" for {spoken_time(stop_d - start_d)}"
         return f"{_when(start_d)}{lasts}"
     start = f"from day {start_d:g}" if start_d >= 1.0 or start_d == 0.0 else f"from {spoken_time(start_d)}"
+    start = "from the start" if scenario.acute and start_d == 0.0 else start
     if stop_d is None or stop_d >= scenario.duration_d:
         return f"{start} to the end"
     return f"{start} to day {stop_d:g}" if stop_d >= 1.0 else f"{start} to {spoken_time(stop_d)}"
@@ -120,6 +150,8 @@ def _size(s: Scenario) -> str:
 def _stimulus(x: Stimulus, s: Scenario, data: Registry) -> str:
     train = "" if x.rate_hz is None else f" at {x.rate_hz:g} Hz"
     train += "" if x.count is None else f", {x.count} pulses"
+    if x.drive.volleys:
+        train = f", {_volleys(x)}"
     end = x.cause_ends_d
     heals = ""
     if not math.isinf(end) and x.drive.healing_d > 0.0:
@@ -128,6 +160,15 @@ def _stimulus(x: Stimulus, s: Scenario, data: Registry) -> str:
         f"{x.kind}{train}, {_span(x.start_d, end, s)}, on {x.site[0]:g}-{x.site[1]:g} of the skin map, "
         f"intensity {x.intensity:g}{heals} ({data.stimuli[x.kind].doc})"
     )
+
+
+def _volleys(x: Stimulus) -> str:
+    """How often all its fibres fire together: `16 volleys at 1 Hz, one every 1 s`."""
+    count = len(x.pulses_d)
+    if count == 1:
+        return "1 volley"
+    every = spoken_time(1.0 / x.pulse_hz / SECONDS_A_DAY)
+    return f"{count} volleys at {x.pulse_hz:g} Hz, one every {every}"
 
 
 def _switches(s: Scenario, data: Registry) -> list[str]:

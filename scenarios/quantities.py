@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from pint import UnitRegistry
 
 DAY = "d"
-TIME_UNITS = "s, min, h, d, weeks or months"
+TIME_UNITS = "ms, s, min, h, d, weeks or months"
 NO_UNIT = "1"
 LONGEST_UNIT = 40
 LONGEST_TEXT = 400
+SHORT_RUN_D = 2 / 24
 DECIMALS = 3
 """a time with no more decimals is written in days"""
 
@@ -181,10 +182,24 @@ def spoken_time(days: float) -> str:
     for name, length in (("d", 1.0), ("h", 24.0), ("min", 1440.0)):
         if days * length >= 1.0 and abs(days * length - round(days * length, 2)) < 1e-9:
             return f"{round(days * length, 2):g} {name}"
-    name, length = next(
-        (u for u in (("d", 1.0), ("h", 24.0), ("min", 1440.0)) if days * u[1] >= 1.0), ("s", 86400.0)
-    )
+    units = (("d", 1.0), ("h", 24.0), ("min", 1440.0), ("s", 86400.0))
+    small = ("ms", 86400e3) if days else units[-1]
+    name, length = next((u for u in units if days * u[1] >= 1.0 - 1e-9), small)
     return f"{days * length:.3g} {name}"
+
+
+def moment(time_d: float, whole_d: float) -> str:
+    """A moment of a run: in days, of a run shorter than two hours in seconds.
+
+    >>> moment(2.0, 84.0), moment(1 / 8640, 1 / 2880)
+    ('day 2.0', '10.0 s')
+    """
+    return f"{86400.0 * time_d:.1f} s" if whole_d < SHORT_RUN_D else f"day {time_d:.1f}"
+
+
+def reached(time_d: float, whole_d: float) -> str:
+    """How far a run has come: `day 2.0 of 84.0`, or `10.0 s of 30.0 s`."""
+    return f"{moment(time_d, whole_d)} of {moment(whole_d, whole_d).removeprefix('day ')}"
 
 
 def _number(value: float) -> str:

@@ -27,6 +27,8 @@ from .schema import Document
 from .vocabulary import Vocabulary
 
 USUAL_RECORD_D = 0.25
+USUAL_ACUTE_RECORDS = 12
+"""each costs about as much as ten simulated seconds: the laboratory works on copies of the slice"""
 
 Value = TypeVar("Value")
 
@@ -151,8 +153,10 @@ def _courses(table: TreatmentTable, registry: Registry) -> list[Course]:
 
 
 def _record(document: Document) -> Record:
-    """Every 6 h unless said otherwise, at every tick if ticks are longer."""
+    """Every 6 h unless said otherwise, at every tick if ticks are longer; an acute run, a dozen times."""
     usual = max(document.tick, USUAL_RECORD_D)
+    if document.mode == "acute":
+        usual = document.tick * max(1, math.ceil(document.duration / document.tick / USUAL_ACUTE_RECORDS))
     every = usual if document.record.every is None else document.record.every
     return Record(
         every, tuple(dict.fromkeys(document.record.agents)), tuple(dict.fromkeys(document.record.fields))

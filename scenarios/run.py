@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import FolderError, RunInterruptedError
 from .folder import COMPLETE, INTERRUPTED, RunFolder, remove_interrupted
+from .progress import Progress, bar
 from .provenance import machine, revision, versions
+from .quantities import reached
 from .write import written_scenario
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ SAVE_EVERY_S = 60.0
 """seconds between checkpoints: a crash costs about a minute of work, saving far below 1 % of it"""
 SAVE_SHARE = 0.02
 """share of the time that may go into saving; runs that record much are saved less often"""
-
-Progress = Callable[["DorsalHorn"], None]
 
 
 def default_out(scenario: Scenario) -> Path:
@@ -72,7 +72,7 @@ def run(
     folder = RunFolder(out, resume=checkpoint is not None)
     kept = False
     try:
-        with _interruptible() as stopped, _bar(scenario, quiet) as show:
+        with _interruptible() as stopped, bar(scenario, quiet) as show:
             saver = _Saver(folder, scenario, checkpoint)
             model = _build(scenario)
             if checkpoint:
@@ -163,8 +163,8 @@ def _found(scenario: Scenario, out: str | Path) -> Checkpoint | None:
     elif checkpoint.complete:
         sys.stderr.write(f"{checkpoint.folder} is already complete: there is nothing to resume\n")
     else:
-        day = checkpoint.tick * scenario.tick_d
-        sys.stderr.write(f"going on from day {day:.1f} of {scenario.duration_d:.1f}\n")
+        come = reached(checkpoint.tick * scenario.tick_d, scenario.duration_d)
+        sys.stderr.write(f"going on from {come}\n")
     return checkpoint
 
 
@@ -235,6 +235,7 @@ def _about(scenario: Scenario, model: DorsalHorn, status: str, wall_s: float) ->
             }
             for s in scenario.stimuli
         ],
+        **_windows(scenario),
         "versions": versions(),
         "revision": revision(),
         "machine": machine(),
@@ -242,39 +243,13 @@ def _about(scenario: Scenario, model: DorsalHorn, status: str, wall_s: float) ->
     }
 
 
-def phase(scenario: Scenario, time_d: float) -> str:
-    """What happens at a moment, in a word: baseline, the injury, a treatment, after."""
-    acting = [s.kind.replace("_", " ") for s in scenario.stimuli if s.start_d <= time_d < s.cause_ends_d]
-    acting += [
-        c.label.split()[1].replace("_", " ") for c in scenario.courses if c.start_d <= time_d < c.stop_d
-    ]
-    if acting:
-        return " + ".join(dict.fromkeys(acting))
-    first = min((s.start_d for s in scenario.stimuli), default=math.inf)
-    return "baseline" if time_d < first else "after"
+def _windows(scenario: Scenario) -> dict[str, Any]:
+    """Latency windows (ms after a pulse) in which an acute run counts responses."""
+    if not scenario.acute:
+        return {}
+    from ..model.acute import WINDOWS_MS
 
-
-@contextmanager
-def _bar(scenario: Scenario, quiet: bool) -> Iterator[Progress]:
-    """A progress bar on standard error, if that is a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda model: None
-        return
-    from tqdm import tqdm
-
-    layout = "{desc:<34} {bar} {percentage:3.0f}%  {remaining} left"
-    with tqdm(total=scenario.ticks, file=sys.stderr, bar_format=layout, mininterval=0.2) as bar:
-        bar.set_description_str("building the slice, letting it settle")
-
-        def show(model: DorsalHorn) -> None:
-            bar.set_description_str(
-                f"day {model.time_d:5.1f}  {phase(scenario, model.time_d)}", refresh=False
-            )
-            if not bar.n:
-                bar.initial = model.tick - 1  # a resumed run is not that fast
-            bar.update(model.tick - bar.n)
-
-        yield show
+    return {"windows_ms": {name: list(window) for name, window in WINDOWS_MS.items()}}
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Annotated, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from .fields import FileName, Text, Time, Whole, between, known, one_of, paired, said, shown
+from .fields import FileName, Text, Time, Whole, between, days, known, paired, said, shown, vocabulary
 from .parts import (
     ClampTable,
     KnockoutTable,
@@ -26,10 +26,21 @@ from .settings import parameter, switch
 
 MOST_TICKS = 1_000_000
 MOST_SEED = 2**53 - 1
-MODES = ("chronic", "acute")
+STEP = "epoch.step"
+SLACK = 1e-6
+"""of a step: what arithmetic with days leaves"""
+USUAL_TICK = {"chronic": "1 h", "acute": "1 s"}
+"""the modes, and their ticks unless a file says otherwise; in acute mode a tick is an epoch"""
+ACUTE_TICK = ("100 ms", "60 s")
+"""a shorter epoch is mostly conduction time; a longer one holds the slow state still for too long"""
 
 Switches = Annotated[Mapping[str, Annotated[str, BeforeValidator(switch)]], BeforeValidator(paired)]
 Parameters = Annotated[Mapping[str, Annotated[float, BeforeValidator(parameter)]], BeforeValidator(paired)]
+
+
+def usual_tick(value: object, info: ValidationInfo) -> float:
+    """A time in days; the usual tick of the mode if none is given."""
+    return days(USUAL_TICK[info.data.get("mode", "chronic")] if value is None else value)
 
 
 class Document(Table):
@@ -38,13 +49,15 @@ class Document(Table):
     title: Text
     name: FileName = ""
     biology: Annotated[str, known("a biology", lambda v: v.registry.presets)]
-    mode: Annotated[str, BeforeValidator(lambda v: one_of(v, MODES, "a mode"))] = "chronic"
+    mode: Annotated[str, known("a mode", lambda _: USUAL_TICK)] = "chronic"
     duration: Time
-    tick: Time = Field(default=cast(float, "1 h"), validate_default=True)
+    tick: Annotated[float, BeforeValidator(usual_tick)] = Field(
+        default=cast(float, None), validate_default=True
+    )
     seed: Annotated[Whole, AfterValidator(between(0, MOST_SEED))] = 1
     slice: SliceTable = SliceTable()
     switches: Switches = Field(default_factory=dict)
-    parameters: Parameters = Field(default_factory=dict)
+    parameters: Parameters = Field(default_factory=dict, validate_default=True)
     stimulus: tuple[StimulusTable, ...] = ()
     treatment: tuple[TreatmentTable, ...] = ()
     clamp: tuple[ClampTable, ...] = ()
@@ -56,8 +69,14 @@ class Document(Table):
     def _fits(cls, value: float, info: ValidationInfo) -> float:
         if value <= 0:
             raise said(f"must be longer than 0, not {shown(value)} d")
-        duration = info.data.get("duration")
-        if info.field_name == "tick" and duration is not None:
+        duration, mode = info.data.get("duration"), info.data.get("mode")
+        if info.field_name == "tick" and duration is not None and mode is not None:
+            low, high = map(days, ACUTE_TICK)
+            if mode == "acute" and not low <= value <= high:
+                raise said(
+                    f"must lie between {' and '.join(ACUTE_TICK)} in acute mode, where a tick is an epoch, "
+                    f"not {spoken_time(value)}"
+                )
             if value > duration:
                 raise said(
                     f"must not be longer than the duration ({spoken_time(duration)}), "
@@ -67,6 +86,21 @@ class Document(Table):
                 raise said(
                     f"the duration would take {duration / value:.3g} ticks; at most {MOST_TICKS:,} are "
                     "allowed: shorten the duration or lengthen the tick"
+                )
+        return value
+
+    @field_validator("parameters")
+    @classmethod
+    def _whole_steps(cls, value: Mapping[str, float], info: ValidationInfo) -> Mapping[str, float]:
+        """Epochs end to end: a tick of half a step more would lose or double a volley."""
+        tick, step = info.data.get("tick"), vocabulary(info).registry.parameters[STEP]
+        if tick is not None and info.data.get("mode") == "acute":
+            step_ms = value.get(STEP, step.value)
+            steps = tick / days(f"{step_ms!r} {step.unit}")
+            if abs(steps - round(steps)) > SLACK:
+                raise said(
+                    f"{STEP} ({step_ms:g} {step.unit}) must go into the tick ({spoken_time(tick)}) a whole "
+                    "number of times in acute mode"
                 )
         return value
 

@@ -1,4 +1,4 @@
-"""The tables of a run: time series, individuals, maps. The same data give the same bytes."""
+"""The tables of a run: time series, individuals, maps, spikes. The same data give the same bytes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ Note = tuple[str, str]
 """unit and meaning of a column"""
 
 TIME: Note = ("d", "simulated time since the start of the run")
+ACUTE: dict[str, Note] = {
+    "neuron": ("1", "row of the neuron, the same in all tables of the run"),
+    "kind": ("1", "projection, excitatory or inhibitory"),
+    "lamina": ("1", "lamina of the neuron, 1 to 5"),
+    "place": ("1", "place of the neuron on the skin map, 0 to 1"),
+    "stimulus": ("1", "which of the run's stimuli, counted from 0"),
+    "stimulus_number": ("1", "which pulse of its stimulus, counted from 1"),
+    "neurons": ("1", "neurons of this kind in the stimulated part of the map"),
+}
 ROW: Note = ("1", "row of the agent in its population; links of other agents point to it; may be used again")
 
 
@@ -32,6 +41,8 @@ def write_tables(model: DorsalHorn, folder: Path) -> list[Path]:
         schema = model.populations[kind].agent_class.schema
         docs = {name: (column.unit, column.__doc__ or "") for name, column in schema.items()}
         files.append(write_individuals(frames, docs, folder / f"{kind}.parquet"))
+    if model.scenario.acute:
+        files += write_acute(model, folder)
     if model.field_records:
         cell_um = model.scenario.parameters["slice.cell"]
         files.append(write_fields(model.field_records, model.record_times, cell_um, folder / "fields.nc"))
@@ -53,6 +64,36 @@ def write_individuals(frames: Sequence[pd.DataFrame], notes: Mapping[str, Note],
     names = [*first, *(str(name) for name in table if name not in first)]
     columns = {name: pa.array(table[name].to_numpy()) for name in names}
     return _write(columns, {"time_d": TIME, "row": ROW} | dict(notes), path)
+
+
+def write_acute(model: DorsalHorn, folder: Path) -> list[Path]:
+    """Every spike, the response to every pulse, and who the neurons are."""
+    from ..model.acute import RESPONSE_MS, WINDOWS_MS
+
+    if model.recording is None:
+        return []
+    windows: dict[str, Note] = {
+        name: ("1", f"of them {low:g} to {high:g} ms after the pulse, before the next one")
+        for name, (low, high) in WINDOWS_MS.items()
+    }
+    answer = f"spikes a neuron until the next pulse, at most {RESPONSE_MS:g} ms"
+    tables: dict[str, tuple[pd.DataFrame, dict[str, Note]]] = {
+        "spikes": (model.spikes(), {"time_ms": ("ms", "time of the spike since the start of the run")}),
+        "evoked": (
+            model.evoked(),
+            {"time_ms": ("ms", "time of the pulse at the skin"), "spikes_per_neuron": ("1", answer)}
+            | windows,
+        ),
+        "roster": (model.recording.roster(), {}),
+    }
+    return [
+        _write(
+            {str(c): pa.array(table[c].to_numpy(), pa.string() if c == "kind" else None) for c in table},
+            ACUTE | notes,
+            folder / f"{name}.parquet",
+        )
+        for name, (table, notes) in tables.items()
+    ]
 
 
 def write_fields(
@@ -89,5 +130,6 @@ def _write(columns: Mapping[str, pa.Array], notes: Mapping[str, Note], path: Pat
             )
         )
     table = pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields))
-    pq.write_table(table, path, version="2.6", compression="zstd", compression_level=3, use_dictionary=False)
+    texts = [name for name, values in columns.items() if values.type == pa.string()]
+    pq.write_table(table, path, version="2.6", compression="zstd", compression_level=3, use_dictionary=texts)
     return path

@@ -8,11 +8,11 @@ from .errors import InputError
 
 TEMPLATE = """\
 # A scenario of dorsalhorn. `dorsalhorn check {file}` explains it, `dorsalhorn run {file}` runs it.
-# Times are a number with a unit: s, min, h, d, weeks, months.
+# Times are a number with a unit: ms, s, min, h, d, weeks, months.
 
 title    = "{title}"
 biology  = "article"            # or "literature"
-mode     = "chronic"
+mode     = "chronic"            # or "acute": seconds to minutes, every spike is kept, the tick is "1 s"
 duration = "6 weeks"
 tick     = "1 h"
 seed     = 1                    # another seed is another animal

@@ -99,12 +99,13 @@ def test_agents_come_back_with_units(make_run, write_table):
 
 def test_tables_that_are_not_agents_are_not_offered(make_run, write_table):
     folder = make_run()
-    assert open_run(folder).spikes is None
+    for table in ("spikes", "evoked", "roster"):
+        with pytest.raises(RunError, match='a scenario with mode = "acute" does'):
+            getattr(open_run(folder), table)
     spikes = pd.DataFrame({"time_ms": [1.5], "neuron": [3]})
     write_table(spikes, {"time_ms": "ms"}, folder / "spikes.parquet")
     run = open_run(folder)
     pd.testing.assert_frame_equal(run.spikes, spikes)
-    assert run.evoked is None
     with pytest.raises(RunError, match=r'ask for them in the scenario: \[record\] agents = \["spikes"\]'):
         run.agents("spikes")
 

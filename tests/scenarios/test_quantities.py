@@ -48,10 +48,10 @@ def test_reads(text, unit, value):
 @pytest.mark.parametrize(
     ("text", "unit", "words"),
     [
-        ("8 mV", "d", "8 mV is a voltage, not a time; give s, min, h, d, weeks or months"),
+        ("8 mV", "d", "8 mV is a voltage, not a time; give ms, s, min, h, d, weeks or months"),
         ("2 parsecs", "d", "is a length, not a time"),
         ("2 fortnigths", "d", "no unit"),
-        ("8", "d", 'has no unit; give s, min, h, d, weeks or months, for example "8 d"'),
+        ("8", "d", 'has no unit; give ms, s, min, h, d, weeks or months, for example "8 d"'),
         ("soon", "d", "not a number with a unit"),
         ("", "d", "not a number with a unit"),
         ("nan d", "d", "not a number with a unit"),
@@ -91,7 +91,7 @@ def test_a_written_quantity_reads_back_exactly(value):
         (1 / 24, "1 h"),
         (3.5, "3.5 d"),
         (30 / 1440, "30 min"),
-        (1e-6, "0.0864 s"),
+        (1e-6, "86.4 ms"),
     ],
 )
 def test_times_are_spoken(days, words):

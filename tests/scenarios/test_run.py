@@ -16,6 +16,7 @@ from dorsalhorn.scenarios import run as runner
 from dorsalhorn.scenarios.errors import FolderError, RunInterruptedError
 from dorsalhorn.scenarios.folder import run_status
 from dorsalhorn.scenarios.load import load
+from dorsalhorn.scenarios.progress import phase
 
 
 class Counter:
@@ -165,7 +166,7 @@ def test_the_bar_says_what_happens(read):
     injury = '[[stimulus]]\nkind="cuff"\nstart="1 d"\nstop="1.5 d"\n'
     course = '[[treatment]]\nname="gabapentin"\nstart="36 h"\nstop="40 h"\n'
     scenario = read(injury + course)
-    words = [runner.phase(scenario, day) for day in (0.0, 1.0, 1.4, 1.5, 1.9)]
+    words = [phase(scenario, day) for day in (0.0, 1.0, 1.4, 1.5, 1.9)]
     assert words == ["baseline", "cuff", "cuff", "gabapentin", "after"]
 
 

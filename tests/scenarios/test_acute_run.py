@@ -1,0 +1,155 @@
+"""An acute run's folder: every spike, the response to every pulse; stopped and resumed, the same bits."""
+
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from dorsalhorn.agents.engine import release_model
+from dorsalhorn.analysis import open_run
+from dorsalhorn.model import dorsalhorn
+from dorsalhorn.scenarios import run as runner
+from dorsalhorn.scenarios.errors import RunInterruptedError
+from dorsalhorn.scenarios.folder import run_status
+from dorsalhorn.scenarios.load import load
+
+HURRIED = ((1.0, 3), (0.125, 2))
+TABLES = ("spikes", "evoked", "roster", "timeseries", "microglia")
+SMALL = (
+    "slice.scale=0.02",
+    "slice.receptors_per_neuron=4",
+    'parameters={"laboratory.series"=1, "laboratory.probes"=3}',
+)
+TRAIN = """
+title = "A train"
+biology = "literature"
+mode = "acute"
+duration = "6 s"
+[[stimulus]]
+kind = "electric_shock"
+start = "900 ms"          # C fibres are still conducting when the epoch ends
+rate_hz = 1.0
+count = 4
+[[stimulus]]
+kind = "a_beta_volley"
+start = "5.2 s"
+rate_hz = 2.0
+count = 1
+[record]
+every = "2 s"
+agents = ["microglia"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr(dorsalhorn, "SETTLE", HURRIED)
+    monkeypatch.setattr(runner, "_picture", lambda folder, info: None)
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory):
+    file = tmp_path_factory.mktemp("file") / "train.toml"
+    file.write_text(TRAIN)
+    return load(file, SMALL)
+
+
+@pytest.fixture(scope="module")
+def whole(scenario, tmp_path_factory):
+    """The run that nobody stops."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dorsalhorn, "SETTLE", HURRIED)
+        patch.setattr(runner, "_picture", lambda folder, info: None)
+        return runner.run(scenario, tmp_path_factory.mktemp("whole") / "run")
+
+
+def stop(scenario, out, ticks):
+    def press(model):
+        if model.tick in ticks:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(RunInterruptedError, match=r"stopped at \d\.0 s of 6\.0 s"):
+        runner.run(scenario, out, progress=press, resume=True)
+
+
+def test_spikes_in_order_with_their_units(whole):
+    spikes = open_run(whole).spikes
+    assert list(spikes.columns) == ["time_ms", "neuron", "kind", "lamina"]
+    assert len(spikes) > 50
+    assert spikes.time_ms.is_monotonic_increasing
+    assert 0.0 <= spikes.time_ms.min() < spikes.time_ms.max() < 6000.0
+    assert set(spikes.kind) <= {"projection", "excitatory", "inhibitory"}
+    assert spikes.attrs["units"]["time_ms"] == "ms"
+    assert all(spikes.attrs["docs"].values())
+
+
+def test_every_pulse_and_kind_has_its_response(whole):
+    run = open_run(whole)
+    evoked, windows = run.evoked, run.info["windows_ms"]
+    first = ["stimulus_number", "time_ms", "kind", "neurons", "spikes_per_neuron"]
+    assert list(evoked.columns[:5]) == first
+    assert list(windows) == ["a_beta", "a_delta", "c", "late"]
+    assert len(evoked) == 5 * 3
+    train = evoked[evoked.stimulus == 0]
+    assert train.time_ms.unique() == pytest.approx([900, 1900, 2900, 3900])
+    assert train.stimulus_number.unique().tolist() == [1, 2, 3, 4]
+    assert (train[train.kind == "projection"].spikes_per_neuron > 0).all()
+    assert (evoked[[*windows]].sum(axis=1) <= evoked.spikes_per_neuron + 1e-9).all()
+    assert evoked.attrs["docs"]["c"] == "of them 90 to 300 ms after the pulse, before the next one"
+
+
+def test_the_tables_agree(whole):
+    """Counted by hand from spikes and roster: what `evoked` says."""
+    run = open_run(whole)
+    roster = run.roster.set_index("neuron")
+    inside = roster[roster.place.between(0.35, 0.65) & (roster.kind == "projection")]
+    mine = run.spikes[run.spikes.neuron.isin(inside.index)]
+    row = run.evoked[(run.evoked.kind == "projection") & (run.evoked.stimulus_number == 2)].iloc[0]
+    counted = mine.time_ms.between(row.time_ms, row.time_ms + 800.0, inclusive="left").sum()
+    assert row.neurons == len(inside)
+    assert row.spikes_per_neuron == pytest.approx(counted / len(inside))
+    assert set(run.spikes.neuron) <= set(roster.index)
+
+
+def test_the_run_says_its_mode_and_keeps_no_spikes_twice(whole):
+    info = json.loads((whole / "run.json").read_text())
+    assert info["mode"] == "acute"
+    assert list((whole / "checkpoint").glob("records-*")) == []
+
+
+@pytest.mark.parametrize("ticks", [(1,), (2, 3, 5)])
+def test_a_resumed_run_is_the_run_never_stopped(scenario, whole, tmp_path, ticks):
+    """Stopped with volleys on their way along the fibres."""
+    out = tmp_path / "run"
+    for tick in ticks:
+        stop(scenario, out, [tick])
+        assert open_run(out).spikes.time_ms.max() < 1000.0 * tick
+    runner.run(scenario, out, resume=True)
+    assert run_status(out) == "complete"
+    for name in TABLES:
+        assert (out / f"{name}.parquet").read_bytes() == (whole / f"{name}.parquet").read_bytes(), name
+    one, other = (np.load(folder / "checkpoint" / "state.npz") for folder in (out, whole))
+    names = [name for name in one.files if name != "about"]
+    assert "recording.past" in names
+    assert [name for name in names if one[name].tobytes() != other[name].tobytes()] == []
+
+
+def test_what_is_on_its_way_is_part_of_the_state(scenario):
+    """Without the skin's past the resumed test above would be no test."""
+    model = dorsalhorn.DorsalHorn(scenario)
+    model.step()
+    assert model.recording.past.any()
+    release_model(model)
+
+
+def test_the_same_scenario_gives_the_same_bytes(scenario, whole, tmp_path):
+    again = runner.run(load(whole), tmp_path / "again")
+    assert (again / "spikes.parquet").read_bytes() == (whole / "spikes.parquet").read_bytes()
+
+
+def test_a_chronic_run_keeps_no_spikes(tmp_path):
+    folder = runner.run(load("sham", [*SMALL, 'duration="2 h"']), tmp_path / "run")
+    assert not (folder / "spikes.parquet").exists()
+    assert "windows_ms" not in json.loads((folder / "run.json").read_text())
