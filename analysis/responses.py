@@ -117,7 +117,7 @@ class Responses:
         wanted = np.zeros(int(self.run.roster.neuron.max()) + 1, bool)
         wanted[neurons] = True
         spikes = self.run.spikes
-        return np.asarray(spikes.time_ms)[wanted[np.asarray(spikes.neuron)]]
+        return np.asarray(spikes.time_ms.to_numpy()[wanted[spikes.neuron.to_numpy()]])
 
     def edges_ms(self, trains: Sequence[Train]) -> np.ndarray:
         """Bins after a pulse, so many a latency window, as far as no train of these has its next pulse."""
