@@ -132,7 +132,7 @@ def growing_fields(slice: Preparation) -> Values:
 
 
 def _places(n: Mapping[str, float]) -> int:
-    return round(float(n["places"]))
+    return round(n["places"])
 
 
 def _probe(n: Mapping[str, float], start_s: float, k: int) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def test_stimuli_and_clamps_are_what_scenarios_read():
     assert found.duration_d * 86400 == pytest.approx(90)
     assert [(s.kind, s.start_d * 86400) for s in found.stimuli] == [("c_volley", 2.0), ("tonic", 0.5)]
     assert found.stimuli[0].pulses_d[15] * 86400 == pytest.approx(32.0)
-    assert sorted(o.parameter for o in found.overrides) == ["nmdar.conductance", "nmdar.magnesium"]
+    assert [(c.target, c.factor) for c in found.clamps] == [("nmdar.conductance", 0.1), ("magnesium", 2.0)]
     assert (found.seed, found.mode, found.biology) == (3, "acute", "literature")
 
 
