@@ -42,9 +42,13 @@ class Afferent(ArrayAgent):
     released_csf1 = column(0.0, unit="1", doc="CSF1 given off")
 
     volley_hz = column(0.0, unit="Hz", doc="part of the drive that comes as synchronous volleys (input)")
-    depression = column(0.0, unit="1", doc="share of the releasable transmitter that a spike uses")
-    facilitation_step = column(0.0, unit="1", doc="relative rise of release left by a spike")
-    arrives = column(0.0, unit="1", doc="1: a spike reaches the terminal in this electrical step")
+    depression = column(
+        0.0, unit="1", doc="share of the releasable transmitter that a spike uses", low=0.0, high=1.0
+    )
+    facilitation_step = column(0.0, unit="1", doc="relative rise of release left by a spike", low=0.0)
+    arrives = column(
+        0.0, unit="1", doc="1: a spike reaches the terminal in this electrical step", low=0.0, high=1.0
+    )
     resources = column(1.0, unit="1", doc="releasable transmitter, rested = 1", low=0.0, high=1.0)
     facilitation = column(0.0, unit="1", doc="relative rise of release by recent spikes", low=0.0)
     given_off = column(0.0, unit="1", doc="transmitter given off in this step, by a rested spike = 1")

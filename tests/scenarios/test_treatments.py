@@ -20,7 +20,8 @@ from dorsalhorn.scenarios.explain import explain, remarks
 from dorsalhorn.scenarios.load import load
 from dorsalhorn.scenarios.regimen import about_given
 from dorsalhorn.scenarios.registry import registry as shipped_registry
-from dorsalhorn.scenarios.run import phase, run
+from dorsalhorn.scenarios.progress import phase
+from dorsalhorn.scenarios.run import run
 from dorsalhorn.scenarios.treatment_page import page
 from dorsalhorn.scenarios.treatments import FIBRE_TARGETS
 
