@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -40,6 +40,12 @@ class Train:
     def pulses_ms(self) -> np.ndarray:
         """Times of the pulses."""
         return np.asarray(self.evoked.time_ms.unique())
+
+    @property
+    def mean(self) -> tuple[float, float]:
+        """Mean response of the projection neurons to a pulse, and its standard error (nan of one pulse)."""
+        curve = self.curve()
+        return float(curve.mean()), float(curve.sem())
 
     @property
     def interval_ms(self) -> float:
@@ -117,7 +123,8 @@ class Responses:
         wanted = np.zeros(int(self.run.roster.neuron.max()) + 1, bool)
         wanted[neurons] = True
         spikes = self.run.spikes
-        return np.asarray(spikes.time_ms)[wanted[np.asarray(spikes.neuron)]]
+        times: np.ndarray = spikes.time_ms.to_numpy()
+        return times[wanted[spikes.neuron.to_numpy()]]
 
     def edges_ms(self, trains: Sequence[Train]) -> np.ndarray:
         """Bins after a pulse, so many a latency window, as far as no train of these has its next pulse."""
@@ -152,6 +159,8 @@ class Responses:
         ]
         if not found:
             return (Span("the whole run", 0.0, self.end_ms),)
+        if len({s.name for s in found}) < len(found):
+            found = [replace(s, name=f"{s.name}, {length(s.start_ms / MS_A_DAY)}") for s in found]
         before = Span("before", 0.0, min(s.start_ms for s in found))
         after = Span("after", max(s.stop_ms for s in found), self.end_ms)
         return tuple(s for s in (before, *found, after) if s.stop_ms > s.start_ms)

@@ -33,7 +33,8 @@ def summarise(folder: str | Path) -> list[str]:
     """Five to eight plain sentences (some of two clauses) about the run in `folder`.
 
     What was done, the drive, the withdrawal threshold and its fate, the output, what stayed changed
-    in the cascade, the preset, and the caution; of an acute run, what each pulse drew.  Raises `RunError` if `folder` is not a run folder.
+    in the cascade, the preset, and the caution; of an acute run, what each pulse drew.  Raises `RunError`
+    if `folder` is not a run folder.
     """
     run = open_run(folder)
     if run.acute:
