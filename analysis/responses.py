@@ -44,8 +44,10 @@ class Train:
     @property
     def mean(self) -> tuple[float, float]:
         """Mean response of the projection neurons to a pulse, and its standard error (nan of one pulse)."""
-        curve = self.curve()
-        return float(curve.mean()), float(curve.sem())
+        curve: np.ndarray = np.asarray(self.curve(), float)
+        size = len(curve)
+        error = float(curve.std(ddof=1)) / math.sqrt(size) if size > 1 else math.nan
+        return float(curve.mean()), error
 
     @property
     def interval_ms(self) -> float:
@@ -123,8 +125,8 @@ class Responses:
         wanted = np.zeros(int(self.run.roster.neuron.max()) + 1, bool)
         wanted[neurons] = True
         spikes = self.run.spikes
-        times: np.ndarray = spikes.time_ms.to_numpy()
-        return times[wanted[spikes.neuron.to_numpy()]]
+        times: np.ndarray = np.asarray(spikes.time_ms, float)
+        return times[wanted[np.asarray(spikes.neuron, int)]]
 
     def edges_ms(self, trains: Sequence[Train]) -> np.ndarray:
         """Bins after a pulse, so many a latency window, as far as no train of these has its next pulse."""
