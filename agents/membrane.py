@@ -143,7 +143,7 @@ class Membrane:
         potassium = adaptation + a_type
         total = p.membrane_leak + self.ampa_ns + nmda + self.inhibition_ns + self.nk1_ns + potassium + plateau
         steepness = p.membrane_slope
-        onset = p.membrane_leak * steepness * exp(within((before - threshold) / steepness, -30.0, 5.0))
+        onset = p.membrane_leak * steepness * exp((before - threshold) / steepness)
         pull = (
             p.membrane_leak * rest_mv
             + onset

@@ -6,7 +6,7 @@ the synapse's weight, chloride, and the making and carrying of NMDA receptors.
 
 from __future__ import annotations
 
-from .curves import exchange, relax, rise1_5, saturate, within
+from .curves import exchange, relax, rise1_5, rise2, saturate, within
 from .engine import ArrayAgent, column, link, rule
 from .membrane import Membrane
 from .mitochondria import Mitochondria
@@ -61,10 +61,13 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def sense_substance_p(self, p):
-        """Substance P binds NK1 receptors, which are taken in and come back (Honore 1999)."""
+        """Substance P binds NK1 receptors, which are taken in when many are bound (Honore 1999)."""
         bound = p.nk1_effect * self.nk1_receptor * saturate(self.cell.substance_p, p.nk1_half)
         self.nk1_surface = 1.0 - exchange(
-            1.0 - self.nk1_surface, bound / p.nk1_internalisation_time, 1.0 / p.nk1_recycling_time, p.dt
+            1.0 - self.nk1_surface,
+            bound * bound / p.nk1_internalisation_time,
+            1.0 / p.nk1_recycling_time,
+            p.dt,
         )
         self.nk1_active = bound * self.nk1_surface
 
@@ -89,7 +92,8 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     @rule
     def potentiate(self, p):
         """Early potentiation needs calcium and kinase together; held long enough it is consolidated (L02)."""
-        wanted = 1.0 + p.ampa_potentiation * self.kinase_drive * self.kinase
+        together = rise2(self.kinase_drive * self.kinase, p.ampa_coincidence)
+        wanted = 1.0 + p.ampa_potentiation * together
         slow = p.ampa_rise_time if wanted > self.ampa_early else p.ampa_fall_time
         self.ampa_early = relax(self.ampa_early, wanted, p.dt, slow)
         gain = max(0.0, self.ampa_early - p.ampa_consolidation_level) / p.ampa_consolidation_time

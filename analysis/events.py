@@ -83,7 +83,14 @@ def days(time: Any) -> float:
 
 def events(run: Run) -> tuple[Event, ...]:
     """Everything that was done to the slice, injuries first, each group by its start."""
-    return tuple(sorted(_events(run), key=lambda e: (ORDER.index(e.role), e.start_d)))
+    return events_of(run.scenario, run.info.get("stimuli"))
+
+
+def events_of(
+    scenario: Mapping[str, Any], stimuli: Sequence[Mapping[str, Any]] | None = None
+) -> tuple[Event, ...]:
+    """The same from a scenario's tables; `stimuli` knows when a cause that heals by itself was gone."""
+    return tuple(sorted(_events(scenario, stimuli), key=lambda e: (ORDER.index(e.role), e.start_d)))
 
 
 ORDER: tuple[Role, ...] = ("injury", "stimulus", "sham", "block", "treatment", "clamp", "knock-out")
@@ -101,16 +108,17 @@ def last_stop(done: Sequence[Event]) -> float | None:
     return max(known) if known and len(known) == len(stops) else None
 
 
-def _events(run: Run) -> Iterator[Event]:
-    scenario = run.scenario
-    # run.json knows when a cause that heals by itself was gone; the scenario file may only say when it began
-    for stimulus in run.info.get("stimuli") or scenario.get("stimulus", ()):
+def _events(scenario: Mapping[str, Any], stimuli: Sequence[Mapping[str, Any]] | None) -> Iterator[Event]:
+    # the scenario file may only say when a cause that heals by itself began
+    for stimulus in stimuli or scenario.get("stimulus", ()):
         start, stop = _span(stimulus)
         kind = str(stimulus["kind"])
         yield Event(ROLES.get(kind, "injury"), plain(kind), start, stop)
     for treatment in scenario.get("treatment", ()):
         dose = treatment.get("dose", 1.0)
         what = plain(str(treatment["name"])) + ("" if dose == 1.0 else f" (dose {dose:g})")
+        what += f" every {treatment['every']}" if "every" in treatment else ""
+        what += f" tapered over {treatment['taper']}" if "taper" in treatment else ""
         yield Event("treatment", what, *_span(treatment))
     for clamp in scenario.get("clamp", ()):
         how = f"held at {clamp['value']}" if "value" in clamp else f"times {clamp.get('factor', 1):g}"

@@ -41,6 +41,16 @@ class Outcome(StrEnum):
     UNMEASURED = "not tested"
 
 
+class Fate(StrEnum):
+    """What became of an injury, where the run ends with a challenge: the opioid tone taken away."""
+
+    HEALS = "heals"
+    LATENT = "latent"
+    PARTLY = "partly heals"
+    STAYS = "stays"
+    UNMEASURED = "not tested"
+
+
 def span_d(ts: pd.DataFrame) -> float:
     """Length of the records, in days."""
     return float(ts.index[-1] - ts.index[0])
@@ -134,6 +144,18 @@ def outcome(ts: pd.DataFrame, naive_g: float, cause_ends_d: float | None = None)
     return Outcome.STAYS if end <= HALF else Outcome.PARTLY
 
 
+def fate(outcome: Outcome, challenged: pd.Series, naive_g: float) -> Fate:
+    """The outcome before a challenge, and what the challenge showed (P40; corder2013).
+
+    Latent: the threshold was back, and falls to half of naive or below (median of `challenged`) when the
+    constitutive opioid tone is taken away.  Without readings under a challenge nothing latent can be seen.
+    """
+    if outcome in (Outcome.RECOVERED, Outcome.UNAFFECTED):
+        unmasked = challenged.notna().any() and float(challenged.median()) <= HALF * naive_g
+        return Fate.LATENT if unmasked else Fate.HEALS
+    return {Outcome.STAYS: Fate.STAYS, Outcome.PARTLY: Fate.PARTLY}.get(outcome, Fate.UNMEASURED)
+
+
 def drive_is_back(ts: pd.DataFrame, naive: pd.Series, cause_ends_d: float | None = None) -> bool:
     """Whether the drive ends at its naive rate: at most 10 % above, or all but 2 % of its rise gone."""
     before, end = float(naive[DRIVE]), float(_end(ts, cause_ends_d)[DRIVE].median())
@@ -156,6 +178,36 @@ def _end(ts: pd.DataFrame, cause_ends_d: float | None) -> pd.DataFrame:
 def _lowest_day(running: pd.Series) -> float:
     known = running.dropna()
     return float(known.index[int(known.to_numpy().argmin())]) if len(known) else float("nan")
+
+
+NOTES = {
+    "threshold_naive": ("g", "withdrawal threshold before the first injury"),
+    "threshold_lowest": ("g", "lowest running withdrawal threshold"),
+    "threshold_lowest_day": ("d", "day of the lowest running withdrawal threshold"),
+    "threshold_end": ("g", "withdrawal threshold over the end of the run"),
+    "threshold_end_ratio": ("1", "withdrawal threshold over the end of the run, as a share of naive"),
+    "threshold_end_highest_ratio": (
+        "1",
+        "highest single reading over the end of the run, as a share of naive",
+    ),
+    "share_below_half": ("1", "share of the end's readings at half of naive or below"),
+    "time_below_half": ("d", "time that the withdrawal threshold spent at or below half of naive"),
+    "recovery_day": ("d", "day from which the withdrawal threshold is back at 0.85 of naive"),
+    "drive_naive": ("Hz", "afferent drive before the first injury"),
+    "drive_highest": ("Hz", "highest afferent drive"),
+    "drive_end": ("Hz", "afferent drive over the end of the run"),
+    "drive_is_back": ("1", "1 if the drive ends at its naive rate"),
+    "output_naive": ("Hz", "spontaneous output before the first injury"),
+    "output_highest": ("Hz", "highest running spontaneous output"),
+    "output_end": ("Hz", "spontaneous output over the end of the run"),
+    "output_minus_drive_end": ("Hz", "rise of the output less the rise of the drive, at the end"),
+}
+"""unit and meaning of every measure that is a number"""
+WORDS = {
+    "outcome": "what became of the withdrawal threshold by the end of the run",
+    "fate": "what became of the injury; latent: healed, but unmasked without opioid tone",
+}
+"""meaning of every measure that is a word"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,26 +240,26 @@ def measure(
     low = share_below(ts, HALF, grams, cause_ends_d)
     highest = last[THRESHOLD].max() / grams
     excess = output_minus_drive(last, naive).median()
-    rows = {
-        "threshold_naive": (grams, "g", "withdrawal threshold before the first injury"),
-        "threshold_lowest": (running.min(), "g", "lowest running withdrawal threshold"),
-        "threshold_lowest_day": (_lowest_day(running), "d", "day of the lowest running withdrawal threshold"),
-        "threshold_end": (end[THRESHOLD], "g", "withdrawal threshold over the end of the run"),
-        "threshold_end_ratio": (end[THRESHOLD] / grams, "1", "the same over its naive value"),
-        "threshold_end_highest_ratio": (highest, "1", "highest single reading of the end over naive"),
-        "share_below_half": (low, "1", "share of the end's readings at half of naive or below"),
-        "time_below_half": (time_below(ts, HALF, grams), "d", "time at or below half of naive"),
-        "recovery_day": (recovery_day(ts, grams), "d", "day from which it is back at 0.85 of naive"),
-        "drive_naive": (naive[DRIVE], "Hz", "afferent drive before the first injury"),
-        "drive_highest": (ts[DRIVE].max(), "Hz", "highest afferent drive"),
-        "drive_end": (end[DRIVE], "Hz", "afferent drive over the end of the run"),
-        "drive_is_back": (float(back), "1", "1 if the drive ends at its naive rate"),
-        "output_naive": (naive[OUTPUT], "Hz", "spontaneous output before the first injury"),
-        "output_highest": (smooth(ts[OUTPUT]).max(), "Hz", "highest running spontaneous output"),
-        "output_end": (end[OUTPUT], "Hz", "spontaneous output over the end of the run"),
-        "output_minus_drive_end": (excess, "Hz", "rise of the output less the rise of the drive, at the end"),
+    values = {
+        "threshold_naive": grams,
+        "threshold_lowest": running.min(),
+        "threshold_lowest_day": _lowest_day(running),
+        "threshold_end": end[THRESHOLD],
+        "threshold_end_ratio": end[THRESHOLD] / grams,
+        "threshold_end_highest_ratio": highest,
+        "share_below_half": low,
+        "time_below_half": time_below(ts, HALF, grams),
+        "recovery_day": recovery_day(ts, grams),
+        "drive_naive": naive[DRIVE],
+        "drive_highest": ts[DRIVE].max(),
+        "drive_end": end[DRIVE],
+        "drive_is_back": float(back),
+        "output_naive": naive[OUTPUT],
+        "output_highest": smooth(ts[OUTPUT]).max(),
+        "output_end": end[OUTPUT],
+        "output_minus_drive_end": excess,
     }
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "unit", "doc"])
-    table["value"] = table["value"].astype(float)
+    table = pd.DataFrame.from_dict(NOTES, orient="index", columns=["unit", "doc"])
+    table.insert(0, "value", pd.Series(values, dtype=float))
     fate, start = outcome(ts, grams, cause_ends_d), end_start_d(ts, cause_ends_d)
     return Measures(naive, end, fate, back, start, float(ts.index[-1]), table)

@@ -125,8 +125,8 @@ class Responses:
         wanted = np.zeros(int(self.run.roster.neuron.max()) + 1, bool)
         wanted[neurons] = True
         spikes = self.run.spikes
-        times: np.ndarray = np.asarray(spikes.time_ms, float)
-        return times[wanted[np.asarray(spikes.neuron, int)]]
+        mine: np.ndarray = spikes.time_ms.to_numpy(float)[wanted[spikes.neuron.to_numpy(int)]]
+        return mine
 
     def edges_ms(self, trains: Sequence[Train]) -> np.ndarray:
         """Bins after a pulse, so many a latency window, as far as no train of these has its next pulse."""

@@ -59,7 +59,7 @@ class Run:
     @cached_property
     def timeseries(self) -> pd.DataFrame:
         """One row a record, indexed by `time_d` (days); units and meanings in `.attrs`."""
-        frame = _frame(self.folder / "timeseries.parquet")
+        frame = read_frame(self.folder / "timeseries.parquet")
         if frame.index.name != "time_d":
             if "time_d" not in frame:
                 raise RunError(f"{self.folder / 'timeseries.parquet'} has no column time_d")
@@ -87,7 +87,7 @@ class Run:
             raise RunError(
                 f"{self.folder}: no individuals of {kind!r} were recorded; {self._agents_there(kind)}"
             )
-        return _frame(self.folder / f"{kind}.parquet")
+        return read_frame(self.folder / f"{kind}.parquet")
 
     def _agents_there(self, kind: str) -> str:
         if not self.recorded_agents:
@@ -146,7 +146,7 @@ class Run:
     def _acute(self, name: str) -> pd.DataFrame:
         path = self.folder / name
         if path.exists():
-            return _frame(path)
+            return read_frame(path)
         if self.acute:
             raise RunError(f"{self.folder} is not a whole run folder: it has no {name}")
         raise RunError(
@@ -193,7 +193,7 @@ def _table(name: str, parse: Callable[[str], Any], folder: Path) -> dict[str, An
     return table
 
 
-def _frame(path: Path) -> pd.DataFrame:
+def read_frame(path: Path) -> pd.DataFrame:
     """A parquet table with `attrs["units"]` and `attrs["docs"]` from the metadata of its columns."""
     try:
         table = pq.read_table(path)

@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 
 FOOTER = "dorsalhorn \N{MIDDLE DOT} model output; research and teaching, not medical advice"
 DPI = 160
@@ -36,6 +37,20 @@ GROUPS = {"receptors": BLUE, "glia": GREEN, "radicals": VERMILLION}
 RUNS = (INK, BLUE, PURPLE, ORANGE, SKY, NAVY, MUTED)
 """colours of overlaid runs, none of them a colour of the bands behind; the first is the reference"""
 
+FATES = {
+    "unaffected": "#5b8f7b",
+    "heals": GREEN,
+    "recovered": GREEN,
+    "latent": ORANGE,
+    "partly heals": SKY,
+    "partly recovered": SKY,
+    "stays": VERMILLION,
+    "not tested": MUTED,
+}
+"""colours of what became of an injury, from well to ill"""
+PALEST = 0.25
+"""what is left of a colour when nothing speaks for it"""
+
 _RC: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 11.5,
@@ -60,6 +75,20 @@ _RC: dict[Any, Any] = {
     "lines.solid_joinstyle": "round",
     "hatch.linewidth": 0.6,
 }
+
+
+def fate_colour(value: str) -> str:
+    """The colour of what became of an injury."""
+    return FATES.get(value, MUTED)
+
+
+def blend(colour: str, share: float) -> str:
+    """A colour on paper, the paler the smaller the share."""
+    kept = PALEST + (1.0 - PALEST) * share
+    red, green, blue = (
+        kept * c + (1.0 - kept) * p for c, p in zip(to_rgb(colour), to_rgb(PAPER), strict=True)
+    )
+    return to_hex((red, green, blue))
 
 
 @contextmanager

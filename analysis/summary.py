@@ -11,6 +11,7 @@ import pandas as pd
 from .acute_words import summarise_acute
 from .cascade import State, recorded
 from .events import CAUSES, Event, events, first_start, last_stop
+from .given import results
 from .measures import DRIVE_BACK, Measures, Outcome, measure
 from .runs import Run, open_run
 from .words import day, length, number, percent, when
@@ -30,11 +31,11 @@ CAUTION = (
 
 
 def summarise(folder: str | Path) -> list[str]:
-    """Five to eight plain sentences (some of two clauses) about the run in `folder`.
+    """Five to eight plain sentences (some of two clauses) about the run in `folder`, and one a treatment.
 
-    What was done, the drive, the withdrawal threshold and its fate, the output, what stayed changed
-    in the cascade, the preset, and the caution; of an acute run, what each pulse drew.  Raises `RunError`
-    if `folder` is not a run folder.
+    What was done, the drive, the withdrawal threshold and its fate, what each treatment did and how good
+    the evidence for it is, the output, what stayed changed in the cascade, the preset, and the caution; of
+    an acute run, what each pulse drew.  Raises `RunError` if `folder` is not a run folder.
     """
     run = open_run(folder)
     if run.acute:
@@ -46,6 +47,7 @@ def summarise(folder: str | Path) -> list[str]:
         _drive(done, m),
         _threshold(m),
         takeaway(done, m) + _throughout(m),
+        *results(run),
         _output(m),
         _cascade(ts, m),
         _preset(run),

@@ -20,7 +20,6 @@ from .horn import Horn
 FILAMENTS_G = (0.4, 0.6, 1.0, 1.4, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 26.0)
 """von Frey filaments of the up-down method (Chaplan 1994)"""
 START_FILAMENT = FILAMENTS_G.index(2.0)
-STEP_LOG = (math.log10(FILAMENTS_G[-1]) - math.log10(FILAMENTS_G[0])) / (len(FILAMENTS_G) - 1)
 FORCE, BRUSH, PINCH, PROBE = 1000, 2000, 3000, 4000
 SAME_TRAINS = 0
 """every record applies the same stimulus trains, so that what differs between days is the slice"""
@@ -45,7 +44,8 @@ class Laboratory:
                 pool.submit(self.series, k) for k in range(int(self.model.parameters.laboratory_series))
             ]
             rest = pool.submit(self._suprathreshold)
-            threshold = 10.0 ** (sum(s.result() for s in series) / len(series))
+            seen = [touch for s in series for touch in s.result()]
+            threshold = crossing(seen, self.model.parameters.laboratory_criterion)
             return {"withdrawal_threshold_g": threshold, **rest.result()}
 
     def _suprathreshold(self) -> dict[str, float]:
@@ -101,32 +101,33 @@ class Laboratory:
         return float(spikes[:bins, self.territory].sum()) / (self.territory.size * bins * BIN_MS * 1e-3)
 
     # ------------------------------------------------------------------ the tests
-    def responds(self, force_g: float, trial: int) -> bool:
-        """Whether one touch with a filament gives an output above the criterion."""
+    def touch(self, force_g: float, trial: int) -> float:
+        """Output (Hz) to one touch with a filament."""
         p = self.model.parameters
-        watched = p.laboratory_contact + p.laboratory_slack
         rates = self.forced_rates(force_g, self.site)
         spikes = self.present(rates, p.laboratory_contact, p.laboratory_slack, FORCE + trial)
-        return self.output(spikes, watched) > p.laboratory_criterion
+        return self.output(spikes, p.laboratory_contact + p.laboratory_slack)
 
     def threshold(self) -> float:
-        """Withdrawal threshold in grams: geometric mean of several up-down series."""
-        return mean_threshold([self.series(k) for k in range(self.repeats)])
+        """Withdrawal threshold in grams, from all touches of the up-down series."""
+        p = self.model.parameters
+        seen = [touch for k in range(int(p.laboratory_series)) for touch in self.series(k)]
+        return crossing(seen, p.laboratory_criterion)
 
-    @property
-    def repeats(self) -> int:
-        """How many up-down series make one threshold."""
-        return int(self.model.parameters.laboratory_series)
+    def series(self, number: int = 0) -> list[tuple[float, float]]:
+        """One up-down series (Chaplan 1994): force (g) and output (Hz) of each touch.
 
-    def series(self, number: int = 0) -> float:
-        """Withdrawal threshold (log10 g): the most likely one of an up-down series (Chaplan 1994)."""
-        trials = int(self.model.parameters.laboratory_trials)
+        A touch whose output exceeds the criterion is followed by the next weaker filament, another by the
+        next stronger one.
+        """
+        p = self.model.parameters
+        trials = int(p.laboratory_trials)
         k, seen = START_FILAMENT, []
         for trial in range(trials):
-            yes = self.responds(FILAMENTS_G[k], number * trials + trial)
-            seen.append((math.log10(FILAMENTS_G[k]), yes))
-            k = min(max(k + (-1 if yes else 1), 0), len(FILAMENTS_G) - 1)
-        return math.log10(most_likely_threshold(seen))
+            output = self.touch(FILAMENTS_G[k], number * trials + trial)
+            seen.append((FILAMENTS_G[k], output))
+            k = min(max(k + (-1 if output > p.laboratory_criterion else 1), 0), len(FILAMENTS_G) - 1)
+        return seen
 
     def brush(self) -> float:
         """Output to brushing the skin: A-beta fibres only (Hz)."""
@@ -170,20 +171,25 @@ class Laboratory:
         return answered * p.slice_width / n
 
 
-def mean_threshold(logs: list[float]) -> float:
-    """Geometric mean, in grams, of thresholds given as log10 of grams."""
-    return float(10.0 ** (math.fsum(logs) / len(logs)))
+def crossing(seen: list[tuple[float, float]], criterion: float) -> float:
+    """Force (g) at which the output of (force, output) touches crosses the criterion.
 
+    The touches of each filament are averaged and made monotonic; between two filaments the crossing is
+    interpolated in the logarithm of force, so that a reading is not confined to the filaments' steps.
+    Beyond the filaments tried, the nearest one is the reading.
 
-def most_likely_threshold(seen: list[tuple[float, bool]]) -> float:
-    """Threshold (g) that makes a series of (log10 force, response) most likely.
-
-    The psychometric curve is a cumulative normal whose spread is one step of the series, the
-    assumption behind Dixon's table.
+    >>> crossing([(1.0, 0.0), (4.0, 8.0), (4.0, 12.0)], 5.0)
+    2.0
     """
-    grid = np.linspace(math.log10(FILAMENTS_G[0]), math.log10(FILAMENTS_G[-1]), 401)
-    total = np.zeros_like(grid)
-    for force, yes in seen:
-        chance = np.array([0.5 * math.erfc((mean - force) / (STEP_LOG * math.sqrt(2.0))) for mean in grid])
-        total += np.log(np.maximum(chance if yes else 1.0 - chance, 1e-12))
-    return float(10.0 ** grid[int(np.argmax(total))])
+    forces = sorted({force for force, _ in seen})
+    means = [math.fsum(hz for f, hz in seen if f == force) for force in forces]
+    counts = [sum(1 for f, _ in seen if f == force) for force in forces]
+    outputs = np.maximum.accumulate([total / count for total, count in zip(means, counts, strict=True)])
+    if outputs[0] > criterion:
+        return forces[0]
+    if outputs[-1] <= criterion:
+        return forces[-1]
+    above = int(np.argmax(outputs > criterion))
+    low, high = outputs[above - 1], outputs[above]
+    share = float((criterion - low) / (high - low))
+    return float(forces[above - 1] * (forces[above] / forces[above - 1]) ** share)

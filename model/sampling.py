@@ -46,7 +46,11 @@ class Sampler:
         tonic = p.membrane_leak + n.held_open_ns + p.nmdar_extrasynaptic * n.ambient_glutamate * columns[0]
         columns += [tonic, *(n.columns[name] for name in FELT)]
         felt = [np.bincount(self._neuron_place, weights=c) for c in columns]
-        return felt + [np.bincount(self._fibre_place, weights=c) for c in (a.rate_hz, a.release)]
+        felt += [np.bincount(self._fibre_place, weights=c) for c in (a.rate_hz, a.release)]
+        # what a treatment or clamp turns at once and no column shows
+        return felt + [
+            np.array([f]) for f in (p.ampa_conductance, p.inhibition_conductance, p.nk1_conductance)
+        ]
 
     def _change(self, now: list[np.ndarray]) -> float:
         """Largest relative change among the quantities, each over all neighbourhoods."""

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from .anatomy import Anatomy
 
 SECONDS_A_DAY = 86400.0
+ALL_FIBRES, C_FIBRES, INJURED, INFLAMED = "all", "c", "injured", "inflamed"
+"""which afferents a treatment takes: the last two as far as each is injured or inflamed"""
+
 
 @dataclass(frozen=True)
 class Drive:
@@ -38,6 +42,8 @@ class Drive:
     healing_d: float = 0.5
     silences: float = 0.0
     """1: conduction in the fibres of the site is blocked"""
+    spares_a_fibres: float = 0.0
+    """1: only C fibres are silenced"""
     volleys: bool = False
     """its fibres fire together, one spike at each pulse, instead of each in its own time"""
 
@@ -54,6 +60,10 @@ class Stimulus:
     rate_hz: float | None = None
     count: int | None = None
     drive: Drive = field(default_factory=Drive)
+    course: Course | None = None
+    """of a treatment at the nerve or skin: conduction follows it, not the course of a kind"""
+    label: str = ""
+    """empty for a stimulus of the file, else the treatment it comes from"""
 
     @property
     def cause_ends_d(self) -> float:
@@ -109,15 +119,39 @@ class Override:
 
 @dataclass(frozen=True)
 class Course:
-    """A treatment's effect on one parameter: a factor (or an addition) reached with its own kinetics."""
+    """A treatment's effect on one parameter: a factor reached with its own kinetics."""
 
     start_d: float
     stop_d: float
     parameter: str
+    """registry key, or what of the fibres of a site"""
     factor: float = 1.0
+    """at the dose that is given"""
     onset_d: float = 0.0
     offset_d: float = 0.0
     label: str = ""
+    ceiling: float | None = None
+    """the factor beyond which no dose goes; without one each further dose acts on what is left"""
+    every_d: float | None = None
+    """interval between doses; without one it is given without pause"""
+    lasts_d: float | None = None
+    """how long each dose is there"""
+    taper_d: float = 0.0
+    """over how long before the stop the dose goes down to nothing"""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A treatment as the file asks for it; courses, stimuli and clamps of its label say what it does."""
+
+    name: str
+    start_d: float
+    stop_d: float = math.inf
+    dose: float = 1.0
+    site: tuple[float, float] | None = None
+    every_d: float | None = None
+    lasts_d: float | None = None
+    taper_d: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -130,6 +164,12 @@ class Clamp:
     factor: float | None = None
     value: float | None = None
     site: tuple[float, float] | None = None
+    fibres: str = ALL_FIBRES
+    """which afferents: all, C fibres, or each as far as it is injured or inflamed"""
+    course: Course | None = None
+    """of a treatment: the factor follows it"""
+    label: str = ""
+    """empty for a clamp of the file, else the treatment it comes from"""
 
 
 @dataclass(frozen=True)
@@ -160,6 +200,9 @@ class Scenario:
     overrides: tuple[Override, ...] = ()
     courses: tuple[Course, ...] = ()
     clamps: tuple[Clamp, ...] = ()
+    treatments: tuple[Given, ...] = ()
+    definitions: dict[str, Any] = field(default_factory=dict)
+    """what the scenario itself brings of the treatments it names"""
     record: Record = field(default_factory=Record)
     name: str = ""
 
@@ -172,3 +215,13 @@ class Scenario:
     def ticks(self) -> int:
         """Number of ticks of the run."""
         return max(1, round(self.duration_d / self.tick_d))
+
+    @property
+    def own_stimuli(self) -> tuple[Stimulus, ...]:
+        """The stimuli of the file, without what treatments do to the nerve."""
+        return tuple(s for s in self.stimuli if not s.label)
+
+    @property
+    def own_clamps(self) -> tuple[Clamp, ...]:
+        """The clamps of the file, without what treatments do to the afferents."""
+        return tuple(c for c in self.clamps if not c.label)

@@ -1,18 +1,18 @@
 """What is done to the slice over time.
 
 Stimuli drive afferents, knock-outs and treatments change parameters, clamps hold columns and maps.
-A treatment changes rates, never outputs.
+A treatment changes rates, never outputs; what is given at the skin or nerve acts on the afferents of its site
+(conduction as a stimulus that silences, release and stores as a clamp, both labelled with the treatment).
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from ..agents.afferent import A_BETA, A_DELTA, C_NONPEPTIDERGIC, C_PEPTIDERGIC
 from ..agents.engine import Parameters, Population, rule_card, uniform
-from .scenario import Clamp, Course, Override, Scenario, Stimulus
+from .courses import course_factor
+from .scenario import C_FIBRES, INFLAMED, INJURED, Clamp, Override, Scenario, Stimulus
 from .slice import Sheet
 from .targets import CLAMP_TARGETS, Target
 
@@ -62,6 +62,9 @@ class Drives:
         for column in (a.drive_hz, a.volley_hz, a.inflammation, a.nerve_injury, a.blocked):
             column[:] = 0.0
         for s, hz, inside in zip(self.stimuli, self._hz, self._site, strict=True):
+            if s.course is not None:
+                self._quiet(s, inside, course_factor(s.course, start_d))
+                continue
             level = s.mean_level(start_d, stop_d)
             if level <= 0.0:
                 continue
@@ -71,6 +74,13 @@ class Drives:
             a.inflammation[inside] = np.minimum(1.0, a.inflammation[inside] + level * s.drive.inflammation)
             a.nerve_injury[inside] = np.minimum(1.0, a.nerve_injury[inside] + level * s.drive.nerve_injury)
             a.blocked[inside] = np.minimum(1.0, a.blocked[inside] + level * s.drive.silences)
+
+    def _quiet(self, s: Stimulus, inside: np.ndarray, conducted: float) -> None:
+        """What a treatment leaves of the conduction in the fibres of its site; treatments multiply."""
+        a = self.afferents
+        spared = s.drive.spares_a_fibres * (1.0 - weight(C_FIBRES, a))
+        lost = s.drive.silences * (1.0 - conducted) * (1.0 - spared)
+        a.blocked[inside] = 1.0 - ((1.0 - a.blocked) * (1.0 - lost))[inside]
 
 
 class Regimen:
@@ -101,16 +111,18 @@ class Regimen:
         return sorted({o.parameter for o in self.overrides} | {c.parameter for c in self.courses})
 
 
-def course_factor(c: Course, time_d: float) -> float:
-    """Factor of a treatment at a moment: it comes on and wears off with its own time constants."""
-    if time_d < c.start_d:
-        return 1.0
-    lasted = min(time_d, c.stop_d) - c.start_d
-    reached = 1.0 - math.exp(-lasted / c.onset_d) if c.onset_d > 0 else 1.0
-    left = 1.0
-    if time_d >= c.stop_d:
-        left = math.exp(-(time_d - c.stop_d) / c.offset_d) if c.offset_d > 0 else 0.0
-    return 1.0 + (c.factor - 1.0) * reached * left
+def weight(fibres: str, afferents: Population) -> np.ndarray:
+    """How far each afferent is one of `fibres`: C or not; injured and inflamed in shares of its harm."""
+    if fibres == C_FIBRES:
+        c_fibre = (afferents.kind == C_PEPTIDERGIC) | (afferents.kind == C_NONPEPTIDERGIC)
+        return np.where(c_fibre, 1.0, 0.0)
+    if fibres in (INJURED, INFLAMED):
+        harm = afferents.nerve_injury + afferents.inflammation
+        part = afferents.nerve_injury if fibres == INJURED else afferents.inflammation
+        share = np.zeros(len(afferents))
+        np.divide(part, harm, out=share, where=harm > 0.0)
+        return share
+    return np.ones(len(afferents))
 
 
 class Holds:
@@ -143,16 +155,18 @@ class Holds:
     def press(self, population: str, rule: str, time_d: float) -> None:
         """Hold the columns again after it has run."""
         for k, (clamp, target) in enumerate(self.clamps):
-            if not self._concerns(target, population, rule) or not active(
-                clamp.start_d, clamp.stop_d, time_d
-            ):
+            if not self._concerns(target, population, rule):
+                continue
+            if clamp.course is None and not active(clamp.start_d, clamp.stop_d, time_d):
                 continue
             here = self.populations[population]
             column = here.columns[target.name]
             inside = self._inside(clamp, here)
             truth = column.copy()
-            held = clamp.value if clamp.value is not None else column[inside] * (clamp.factor or 0.0)
-            column[inside] = held
+            factor = np.full(here.size, clamp.factor or 0.0)
+            if clamp.course is not None:
+                factor = 1.0 + (course_factor(clamp.course, time_d) - 1.0) * weight(clamp.fibres, here)
+            column[inside] = clamp.value if clamp.value is not None else (column * factor)[inside]
             self._truth[k] = (truth, column.copy())
 
     def _concerns(self, target: Target, population: str, rule: str) -> bool:

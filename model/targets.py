@@ -18,6 +18,9 @@ class Target(NamedTuple):
 
 CLAMP_TARGETS: dict[str, Target] = {
     "afferent.rate": Target("column", "afferents", "rate_hz"),
+    "afferent.release": Target("column", "afferents", "release"),
+    "afferent.sensitisation": Target("column", "afferents", "sensitisation"),
+    "substance_p.store": Target("column", "afferents", "substance_p_store"),
     "nmdar.conductance": Target("parameter", "nmdar.conductance"),
     "ampa.conductance": Target("parameter", "ampa.conductance"),
     "nk1.conductance": Target("parameter", "nk1.conductance"),

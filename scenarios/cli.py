@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from ..model.scenario import Scenario
 
 DONE, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-LISTS = ("scenarios", "stimuli", "treatments", "switches", "parameters", "mechanisms", "patterns", "clamps")
+LISTS = (
+    *("scenarios", "sweeps", "stimuli", "treatments", "switches", "parameters", "mechanisms", "patterns"),
+    *("clamps", "measures"),
+)
 NOTHING_RUN = "Nothing was run."
 PORT = 8765
 FLAGSHIP = "injury_heals_pain_stays"
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except InputError as error:
         print(error, file=sys.stderr)
-        if options.act is _run:
+        if getattr(options, "starts_runs", False):
             print(NOTHING_RUN, file=sys.stderr)
         return BAD_INPUT
     except RunInterruptedError as error:
@@ -102,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         '  dorsalhorn run mine.toml --set \'knockout=[{mechanism="kinase", start="0 d"}]\'\n'
         "  dorsalhorn run mine.toml --out runs/mine --resume    go on after Ctrl-C or a crash",
     )
+    run.set_defaults(starts_runs=True)
     _scenario_options(run)
     run.add_argument(
         "--out", metavar="DIR", help="the run folder (default: runs/NAME); an older run there is replaced"
@@ -126,10 +130,12 @@ def _parser() -> argparse.ArgumentParser:
         "list",
         _list,
         "list what there is to choose from",
-        "  dorsalhorn list stimuli\n  dorsalhorn list parameters --json",
+        "  dorsalhorn list stimuli\n  dorsalhorn list parameters --json\n"
+        "  dorsalhorn list treatments --markdown > docs/treatments.md",
     )
     listing.add_argument("what", choices=LISTS, metavar="WHAT", help=", ".join(LISTS))
     listing.add_argument("--json", action="store_true", help="as JSON, with every detail")
+    listing.add_argument("--markdown", action="store_true", help="treatments as a page in Markdown")
 
     new = command("new", _new, "write a commented scenario to start from", "  dorsalhorn new mine.toml")
     new.add_argument("file", metavar="FILE", help="the file to write; an existing one is left alone")
@@ -159,6 +165,10 @@ def _parser() -> argparse.ArgumentParser:
     option("--tick", default="4 h", metavar="TIME", help='the tick of all runs (default: "4 h")')
     option("--out", metavar="FILE", default="docs/knockouts.md", help="default: docs/knockouts.md")
     _changes(knockouts)
+
+    from .cli_sweep import add_sweep_commands
+
+    add_sweep_commands(command)
 
     app = command(
         "app", _app, "open the page in the browser, on this machine", "  dorsalhorn app --port 8900"
@@ -241,9 +251,15 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
+    from .errors import InputError
     from .listing import rows, table
+    from .treatment_page import page
 
-    if options.json:
+    if options.markdown and options.what != "treatments":
+        raise InputError(f"--markdown is for treatments; {options.what} can be listed plainly or with --json")
+    if options.markdown:
+        print(page(), end="")
+    elif options.json:
         print(json.dumps(rows(options.what), indent=1, ensure_ascii=False, allow_nan=False))
     else:
         print(table(options.what))

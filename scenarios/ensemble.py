@@ -78,8 +78,8 @@ def run_jobs(
     """
     scenarios = [job.load() for job in jobs]
     results: dict[int, Result] = {}
-    with closing(_each(jobs, scenarios, workers, measure)) as ended:
-        for number, result in _bar(ended, len(jobs), quiet):
+    with closing(each(jobs, scenarios, workers, measure)) as ended:
+        for number, result in with_bar(ended, len(jobs), quiet):
             results[number] = result
             if done:
                 done(jobs[number], result)
@@ -96,10 +96,10 @@ def run_one(scenario: Scenario, measure: Callable[[pd.DataFrame, Scenario], Resu
     return measure(pd.DataFrame(model.records).set_index("time_d"), scenario)
 
 
-def _each(
-    jobs: Sequence[Job], scenarios: Sequence[Scenario], workers: int, measure: Callable[..., Result]
+def each(
+    jobs: Sequence[object], scenarios: Sequence[Scenario], workers: int, measure: Callable[..., Result]
 ) -> Generator[tuple[int, Result], None, None]:
-    """Number and result of each job as it ends."""
+    """Number and result of each scenario as it ends; `jobs` are what they are called in messages."""
     if workers <= 1 or len(jobs) <= 1:
         for number, scenario in enumerate(scenarios):
             yield number, run_one(scenario, measure)
@@ -130,7 +130,7 @@ def _leave_interrupts_to_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _bar(ended: Iterable[Any], total: int, quiet: bool) -> Iterable[Any]:
+def with_bar(ended: Iterable[Any], total: int, quiet: bool) -> Iterable[Any]:
     """The same, with a progress bar on standard error if that is a terminal."""
     if quiet or not sys.stderr.isatty():
         return ended

@@ -29,6 +29,17 @@ class RunInterruptedError(Exception):
         )
 
 
+class SweepInterruptedError(RunInterruptedError):
+    """The user stopped the sweep; `folder` holds the finished runs, and is empty if there are none."""
+
+    def __init__(self, folder: str, finished: int, runs: int) -> None:
+        self.folder = folder
+        Exception.__init__(
+            self,
+            f"stopped after {finished} of {runs} runs" + (f"; they are kept in {folder}" if folder else ""),
+        )
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that is wrong with a scenario: where (a key path) and what, in words."""

@@ -12,14 +12,13 @@ from ..model.scenario import SECONDS_A_DAY
 from .quantities import NO_UNIT, spoken_time
 from .registry import Registry
 from .registry import registry as shipped_registry
+from .told_treatments import span, treatments, when
 
 if TYPE_CHECKING:
-    from ..model.scenario import Clamp, Course, Override, Scenario, Stimulus
+    from ..model.scenario import Clamp, Override, Scenario, Stimulus
 
 WIDTH = 100
 INDENT = 13
-SHORT_D = 0.25
-"""shorter spans are told by their length"""
 # on two cores of 2024, whatever the slice and for each neuron; only an order of magnitude is promised
 SECONDS_TO_BUILD = (1.0, 8.5e-3)
 SECONDS_A_TICK = (5e-3, 2.2e-5)
@@ -40,20 +39,20 @@ def explain(scenario: Scenario, registry: Registry | None = None) -> str:
         ("biology", [f"{s.biology}: {preset.doc}"]),
         ("time", [f"{spoken_time(s.duration_d)} in {s.ticks:,} ticks of {spoken_time(s.tick_d)} ({s.mode})"]),
         ("slice", [_size(s)]),
-        ("stimuli", [_stimulus(x, s, data) for x in s.stimuli] or ["none"]),
-        ("switches", _switches(s, data)),
-        ("parameters", _parameters(s, data)),
-        ("treatments", _courses(s.courses, s, data)),
-        ("knock-outs", _overrides((o for o in s.overrides if o.label.startswith("knockout ")), s, data)),
+        ("stimuli", [_stimulus(x, s, data) for x in s.own_stimuli] or ["none"]),
+        ("switches", switches(s, data)),
+        ("parameters", parameters(s, data)),
+        ("treatments", treatments(s, data)),
+        ("knock-outs", overrides((o for o in s.overrides if o.label.startswith("knockout ")), s, data)),
         (
             "clamps",
-            [_clamp(c, s) for c in s.clamps]
-            + _overrides((o for o in s.overrides if not o.label.startswith("knockout ")), s, data),
+            [_clamp(c, s) for c in s.own_clamps]
+            + overrides((o for o in s.overrides if not o.label.startswith("knockout ")), s, data),
         ),
         ("record", [_record(s, records)]),
         (
             "takes",
-            [f"about {_spoken_seconds(seconds(s))} on two cores, the first time longer (rules are compiled)"],
+            [f"about {spoken_seconds(seconds(s))} on two cores, the first time longer (rules are compiled)"],
         ),
     ]
     lines = [s.title, ""]
@@ -80,14 +79,20 @@ def seconds(scenario: Scenario) -> float:
 
 def remarks(scenario: Scenario) -> list[str]:
     """What is allowed but will not do what it seems to."""
-    late = [(f"the {s.kind} stimulus", s.start_d) for s in scenario.stimuli]
-    late += [(c.label, c.start_d) for c in scenario.courses]
+    late = [(f"the {s.kind} stimulus", s.start_d) for s in scenario.own_stimuli]
+    late += [(f"treatment {g.name}", g.start_d) for g in scenario.treatments]
     late += [(o.label, o.start_d) for o in scenario.overrides]
-    late += [(f"the clamp of {c.target}", c.start_d) for c in scenario.clamps]
+    late += [(f"the clamp of {c.target}", c.start_d) for c in scenario.own_clamps]
     found = [
-        f"{what} begins {_when(start)}, after the run has ended: it has no effect"
+        f"{what} begins {when(start)}, after the run has ended: it has no effect"
         for what, start in dict.fromkeys(late)
         if start >= scenario.duration_d
+    ]
+    found += [
+        f"each dose of {g.name} is there for {spoken_time(g.lasts_d)}, less than a tick "
+        f"({spoken_time(scenario.tick_d)}): take shorter ticks, or its peaks are missed"
+        for g in scenario.treatments
+        if g.lasts_d is not None and g.lasts_d < scenario.tick_d
     ]
     ticks = scenario.duration_d / scenario.tick_d
     if abs(ticks - round(ticks)) > 1e-9:
@@ -103,7 +108,7 @@ def _long(scenario: Scenario) -> list[str]:
     remedy = "shorten the duration or make the slice smaller"
     if scenario.acute:
         remedy = f'{remedy}, or let mode = "chronic" sample the electricity instead of running all of it'
-    return [f"the run takes about {_spoken_seconds(wall_s)}: {remedy}"]
+    return [f"the run takes about {spoken_seconds(wall_s)}: {remedy}"]
 
 
 def _unheard(scenario: Scenario) -> list[str]:
@@ -115,22 +120,6 @@ def _unheard(scenario: Scenario) -> list[str]:
         for s in scenario.stimuli
         if s.drive.volleys and s.start_d < scenario.duration_d
     ]
-
-
-def _when(time_d: float) -> str:
-    return f"on day {time_d:g}" if time_d >= 1.0 or time_d == 0.0 else f"after {spoken_time(time_d)}"
-
-
-def _span(start_d: float, stop_d: float | None, scenario: Scenario) -> str:
-    """`from day 2 to day 16`, or `on day 2 for 5 s`."""
-    if stop_d is not None and stop_d - start_d < SHORT_D:
-        lasts = "" if stop_d <= start_d else f" for {spoken_time(stop_d - start_d)}"
-        return f"{_when(start_d)}{lasts}"
-    start = f"from day {start_d:g}" if start_d >= 1.0 or start_d == 0.0 else f"from {spoken_time(start_d)}"
-    start = "from the start" if scenario.acute and start_d == 0.0 else start
-    if stop_d is None or stop_d >= scenario.duration_d:
-        return f"{start} to the end"
-    return f"{start} to day {stop_d:g}" if stop_d >= 1.0 else f"{start} to {spoken_time(stop_d)}"
 
 
 def _size(s: Scenario) -> str:
@@ -157,7 +146,7 @@ def _stimulus(x: Stimulus, s: Scenario, data: Registry) -> str:
     if not math.isinf(end) and x.drive.healing_d > 0.0:
         heals = f"; then it heals with a time constant of {spoken_time(x.drive.healing_d)}"
     return (
-        f"{x.kind}{train}, {_span(x.start_d, end, s)}, on {x.site[0]:g}-{x.site[1]:g} of the skin map, "
+        f"{x.kind}{train}, {span(x.start_d, end, s)}, on {x.site[0]:g}-{x.site[1]:g} of the skin map, "
         f"intensity {x.intensity:g}{heals} ({data.stimuli[x.kind].doc})"
     )
 
@@ -171,7 +160,8 @@ def _volleys(x: Stimulus) -> str:
     return f"{count} volleys at {x.pulse_hz:g} Hz, one every {every}"
 
 
-def _switches(s: Scenario, data: Registry) -> list[str]:
+def switches(s: Scenario, data: Registry) -> list[str]:
+    """The switches that differ from the preset's."""
     changed, _ = data.deviations(s.biology, s.switches, s.parameters)
     usual = data.switches_of(s.biology, {})
     return [
@@ -180,7 +170,8 @@ def _switches(s: Scenario, data: Registry) -> list[str]:
     ]
 
 
-def _parameters(s: Scenario, data: Registry) -> list[str]:
+def parameters(s: Scenario, data: Registry) -> list[str]:
+    """The numbers that differ from the preset's."""
     switches, changed = data.deviations(s.biology, s.switches, s.parameters)
     usual = data.resolve(s.biology, switches, {})
     return [
@@ -195,24 +186,8 @@ def _amount(value: float, key: str, data: Registry) -> str:
     return f"{value:g}" if unit == NO_UNIT else f"{value:g} {unit}"
 
 
-def _courses(courses: Iterable[Course], s: Scenario, data: Registry) -> list[str]:
-    told = []
-    for (label, start, stop), members in groupby(courses, key=lambda c: (c.label, c.start_d, c.stop_d)):
-        effects = [
-            f"{c.parameter} x {c.factor:.3g} (on in {spoken_time(c.onset_d)}, "
-            f"off in {spoken_time(c.offset_d)})"
-            for c in members
-        ]
-        _, name, _, dose = label.split()
-        at = "" if float(dose) == 1.0 else f" at {float(dose):g} times the usual dose"
-        told.append(
-            f"{name}{at}, {_span(start, stop, s)}: {', '.join(effects)}; "
-            f"evidence: {data.treatments[name].evidence}"
-        )
-    return told
-
-
-def _overrides(overrides: Iterable[Override], s: Scenario, data: Registry) -> list[str]:
+def overrides(overrides: Iterable[Override], s: Scenario, data: Registry) -> list[str]:
+    """What is knocked out or held, and when."""
     told = []
     for (label, start, stop), members in groupby(overrides, key=lambda o: (o.label, o.start_d, o.stop_d)):
         held = [
@@ -220,14 +195,14 @@ def _overrides(overrides: Iterable[Override], s: Scenario, data: Registry) -> li
             f"{f'{o.factor:g}' if o.value is None else _amount(o.value, o.parameter, data)}"
             for o in members
         ]
-        told.append(f"{label.split()[1]}, {_span(start, stop, s)}: {', '.join(held)}")
+        told.append(f"{label.split()[1]}, {span(start, stop, s)}: {', '.join(held)}")
     return told
 
 
 def _clamp(c: Clamp, s: Scenario) -> str:
     held = f"held at {c.value:g}" if c.value is not None else f"held at {c.factor:g} times what it would be"
     where = "" if c.site is None else f" on {c.site[0]:g}-{c.site[1]:g} of the skin map"
-    return f"{c.target} {held}, {_span(c.start_d, c.stop_d, s)}{where}"
+    return f"{c.target} {held}, {span(c.start_d, c.stop_d, s)}{where}"
 
 
 def _record(s: Scenario, records: int) -> str:
@@ -239,7 +214,8 @@ def _record(s: Scenario, records: int) -> str:
     return text
 
 
-def _spoken_seconds(wall_s: float) -> str:
+def spoken_seconds(wall_s: float) -> str:
+    """A rough wall time: `40 s`, `5 min`, `2.5 h`."""
     if wall_s < 90:
         return f"{max(10, round(wall_s, -1)):.0f} s"
     return f"{wall_s / 60:.0f} min" if wall_s < 5400 else f"{wall_s / 3600:.1f} h"

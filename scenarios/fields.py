@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationInfo
@@ -21,6 +21,7 @@ from .vocabulary import Vocabulary
 FEW_NAMES = 6
 """so many names are listed in a message; more are found with `dorsalhorn list`"""
 LONGEST_NAME = 80
+WHOLE_MAP = (0.0, 1.0)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -156,6 +157,11 @@ def site(value: object) -> tuple[float, float]:
     if low >= high:
         raise said(f"must be ordered, the smaller number first, not {shown(list(value))}")
     return low, high
+
+
+def covering(sites: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The part of the skin map from the first to the last site; without one all of it."""
+    return (min(s[0] for s in sites), max(s[1] for s in sites)) if sites else WHOLE_MAP
 
 
 def flat(value: object) -> dict[str, Any]:

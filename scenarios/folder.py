@@ -1,4 +1,4 @@
-"""The run folder: checked before anything runs, filled beside its place, swapped in when finished."""
+"""The folder of a run or sweep: checked before anything runs, filled beside its place, swapped in."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ class RunFolder:
     only then; an interrupted run never replaces a complete one.
     """
 
+    what, mark, kept = "run", MARK, CHECKPOINT
+    """how it is called, the file that makes it what it is, and what in it a resumed run goes on from"""
+
     def __init__(self, path: str | Path, resume: bool = False) -> None:
         """Check that a run can be written at `path` and make the folder beside it.
 
@@ -43,7 +46,7 @@ class RunFolder:
             self._made = [p for p in (self.part.parent, *self.part.parent.parents) if not p.exists()]
             if resume and self.part.is_dir():
                 for old in self.part.iterdir():
-                    if old.name != CHECKPOINT:
+                    if old.name != self.kept:
                         _remove(old)
             else:
                 _remove(self.part)
@@ -52,17 +55,18 @@ class RunFolder:
             if isinstance(error, FolderError):
                 raise
             raise FolderError(
-                f"cannot write the run to {path}: {_reason(error)}; give another folder with --out"
+                f"cannot write the {self.what} to {path}: {_reason(error)}; give another folder with --out"
             ) from error
 
     def _refuse_strangers(self, path: Path) -> None:
         if not path.name:
-            raise FolderError(f"{path} cannot be a run folder; give another one with --out")
+            raise FolderError(f"{path} cannot be a {self.what} folder; give another one with --out")
         if path.is_file():
             raise FolderError(f"{path} is a file, not a folder; give another one with --out")
-        if path.is_dir() and not (path / MARK).is_file() and any(path.iterdir()):
+        if path.is_dir() and not (path / self.mark).is_file() and any(path.iterdir()):
             raise FolderError(
-                f"{path} is not empty and not a run folder (it has no {MARK}), so it is left alone; "
+                f"{path} is not empty and not a {self.what} folder (it has no {self.mark}), "
+                "so it is left alone; "
                 "give another one with --out"
             )
 
@@ -86,7 +90,7 @@ class RunFolder:
     def finish(self, status: str) -> Path:
         """Move what was written into place and return where it is."""
         target = self.path
-        if status != COMPLETE and run_status(target) == COMPLETE:
+        if status != COMPLETE and run_status(target, self.mark) == COMPLETE:
             target = _beside(self.path, INTERRUPTED)
         old = _beside(target, "old")
         try:
@@ -97,13 +101,18 @@ class RunFolder:
             _remove(old)
         except OSError as error:
             raise FolderError(
-                f"the run is kept in {self.part}; it cannot be moved to {target}: {_reason(error)}"
+                f"the {self.what} is kept in {self.part}; it cannot be moved to {target}: {_reason(error)}"
             ) from error
         return target
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether something lies here from which a resumed run could go on."""
+        return (self.part / CHECKPOINT / STATE).is_file()
+
     def discard(self) -> None:
-        """Leave no trace of a run that did not come to anything; a checkpoint is something."""
-        if (self.part / CHECKPOINT / STATE).is_file():
+        """Leave no trace of a run that did not come to anything; what can be resumed is something."""
+        if self.can_go_on:
             return
         shutil.rmtree(self.part, ignore_errors=True)
         for made in self._made:
@@ -134,10 +143,10 @@ def _beside(path: Path, what: str) -> Path:
     return path.with_name(f"{path.name}.{what}")
 
 
-def run_status(folder: Path) -> str:
-    """`complete`, `interrupted`, or empty if `folder` is not a run folder."""
+def run_status(folder: Path, mark: str = MARK) -> str:
+    """`complete`, `interrupted`, or empty if `folder` is not what `mark` stands for."""
     try:
-        content = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        content = json.loads((folder / mark).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return ""
     return str(content.get("status", "")) if isinstance(content, dict) else ""

@@ -53,7 +53,7 @@ class Ended:
 
 def ended(frame: pd.DataFrame, scenario: Scenario) -> Ended:
     """Measure one run; the end is its last 6 weeks (`analysis.measures.end_start_d`)."""
-    injury = scenario.stimuli[0]
+    injury = scenario.own_stimuli[0]
     cause_ends = injury.cause_ends_d if injury.cause_ends_d < scenario.duration_d else None
     late = frame[(frame.index >= 0.5 * injury.start_d) & (frame.index <= injury.start_d)]
     naive = float(naive_state(frame, injury.start_d)[THRESHOLD])
@@ -96,7 +96,7 @@ class Knockouts:
     @property
     def drive_end_d(self) -> float:
         """Day on which the first injury's drive ends (infinite if it never does)."""
-        return self.scenario.stimuli[0].cause_ends_d
+        return self.scenario.own_stimuli[0].cause_ends_d
 
     def at(self, moment: str) -> list[Row]:
         """The knock-outs from one moment on."""
@@ -132,7 +132,7 @@ def study(
         raise InputError(f"seeds = {seeds}: give 1 or more")
     shared = (f'tick="{tick}"', f'record.every="{EVERY}"', *sets)
     scenario = Job(source, 1, shared).load()
-    if not scenario.stimuli:
+    if not scenario.own_stimuli:
         raise InputError(f"{source} has no stimulus: there is no injury to take a mechanism out of")
     known = registry().mechanisms
     chosen = list(known) if mechanisms is None else list(mechanisms)
@@ -163,7 +163,7 @@ def _variants(
     """The changes that make each variant, by name and moment."""
     content, _ = read_toml(find(source))
     free = len(content.get("knockout", []))
-    injury = scenario.stimuli[0]
+    injury = scenario.own_stimuli[0]
     low, high = injury.site
     sham = f'stimulus=[{{kind="sham", start={written_time(injury.start_d)}, site=[{low!r}, {high!r}]}}]'
     variants: dict[tuple[str, str], tuple[str, ...]] = {(UNTOUCHED, ""): (), (SHAM, ""): (sham,)}

@@ -6,10 +6,12 @@ import shutil
 import textwrap
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from .load import shipped
 from .registry import registry
+from .sweeps import shipped_sweeps
 
 Row = dict[str, Any]
 WIDE = 110
@@ -43,8 +45,10 @@ def table(what: str) -> str:
 
 COLUMNS = {
     "scenarios": ("name", "biology", "duration", "stimuli", "title"),
+    "sweeps": ("name", "scenario", "axes", "seeds", "title"),
+    "measures": ("name", "unit", "doc"),
     "stimuli": ("name", "needs", "doc"),
-    "treatments": ("name", "usable", "evidence", "doc"),
+    "treatments": ("name", "grade", "route", "onset", "offset", "effects"),
     "switches": ("name", "row", "literature", "article", "choices", "doc"),
     "parameters": ("name", "value", "unit", "range", "status", "source", "doc"),
     "clamps": ("name", "kind", "unit", "doc"),
@@ -71,6 +75,31 @@ def _scenarios() -> list[Row]:
     return found
 
 
+def _sweeps() -> list[Row]:
+    found = []
+    for name, path in shipped_sweeps().items():
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        axes = [axis.get("name", axis["path"]) for axis in content.get("axis", [])]
+        axes += ["arms"] if "arm" in content else []
+        found.append(
+            {"name": name, "scenario": content["scenario"], "axes": axes}
+            | {"seeds": content["seeds"], "title": content["title"]}
+        )
+    return found
+
+
+def _measures() -> list[Row]:
+    from ..analysis.measures import NOTES, WORDS
+    from ..model.readouts import COLUMNS as READOUTS
+    from .sweep_schema import END
+
+    found = [{"name": name, "unit": "word", "doc": doc} for name, doc in WORDS.items()]
+    found += [{"name": name, "unit": unit, "doc": doc} for name, (unit, doc) in NOTES.items()]
+    return found + [
+        {"name": f"{END}{c.name}", "unit": c.unit, "doc": f"end of the run: {c.doc}"} for c in READOUTS
+    ]
+
+
 def _stimuli() -> list[Row]:
     return [
         {"name": k.name, "needs": list(k.needs), "source": k.source, "drive": _finite(k.drive), "doc": k.doc}
@@ -82,11 +111,15 @@ def _treatments() -> list[Row]:
     return [
         {
             "name": t.name,
-            "usable": "yes" if t.effects else "later",
+            "grade": t.grade,
             "evidence": t.evidence,
+            "route": t.route,
+            "topical": t.topical,
+            "follows": t.follows,
             "onset": t.onset,
             "offset": t.offset,
             "effects": {key: effect.factor for key, effect in t.effects.items()},
+            "details": {b: {k: asdict(e) for k, e in t.under(b).items()} for b in registry().presets},
             "sources": list(t.sources),
             "doc": t.doc,
         }
@@ -166,6 +199,8 @@ def _finite(drive: Mapping[str, float]) -> dict[str, float | None]:
 
 _LISTS = {
     "scenarios": _scenarios,
+    "sweeps": _sweeps,
+    "measures": _measures,
     "stimuli": _stimuli,
     "treatments": _treatments,
     "switches": _switches,

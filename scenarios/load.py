@@ -47,9 +47,9 @@ def load(
     if seed is not None:
         content["seed"] = seed
         origins[("seed",)] = "--seed"
-    content.setdefault("name", _default_name(path))
+    content.setdefault("name", default_name(path))
     source = path.name if path.parent.name == "library" else str(name_or_path)
-    return _checked(content, lines, origins, source, registry)
+    return _checked(content, lines, origins, source, registry, path)
 
 
 def shipped() -> dict[str, Path]:
@@ -87,7 +87,7 @@ def find(name_or_path: str | Path) -> Path:
     return path
 
 
-def _default_name(path: Path) -> str:
+def default_name(path: Path) -> str:
     """A name for the run: the file's, made fit for a folder."""
     fit = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in path.stem).lstrip("._-")
     return fit[:80] or "scenario"
@@ -99,31 +99,36 @@ def _checked(
     origins: dict[Path_, str],
     source: str,
     registry: Registry | None,
+    path: Path,
 ) -> Scenario:
     """Validate and resolve; all problems at once."""
     from pydantic import ValidationError
 
+    from .own_treatments import own_treatments
+    from .regimen import with_own
     from .registry import registry as shipped_registry
     from .resolve import resolve
     from .schema import Document
     from .vocabulary import read_vocabulary
 
-    names = read_vocabulary(registry or shipped_registry())
+    data = registry or shipped_registry()
+    own = own_treatments(content.pop("treatments", {}), lines, source, path.parent, data)
+    names = read_vocabulary(with_own(data, own))
     try:
         document = Document.model_validate(content, context={"vocabulary": names})
     except ValidationError as error:
         problems = []
-        for path, text in _faults(error, Document):
-            origin = next((o for p, o in origins.items() if path[: len(p)] == p), "")
-            problems.append(Problem(path, text, None if origin else line_of(path, lines), origin))
+        for key, text in faults(error, Document):
+            origin = next((o for p, o in origins.items() if key[: len(p)] == p), "")
+            problems.append(Problem(key, text, None if origin else line_of(key, lines), origin))
         problems.sort(key=lambda p: (p.line is None, p.line or 0))
         raise ScenarioError(source, problems) from None
     return resolve(document, names)
 
 
-def _faults(error: ValidationError, root: type[BaseModel]) -> list[tuple[Path_, str]]:
+def faults(error: ValidationError, root: type[BaseModel]) -> list[tuple[Path_, str]]:
     """Pydantic's findings as key path and words of ours."""
-    faults = []
+    told = []
     for found in error.errors(include_url=False, include_context=True):
         path = by_name(tuple(found["loc"]))
         kind, model = found["type"], _model_at(root, path[:-1])
@@ -149,8 +154,8 @@ def _faults(error: ValidationError, root: type[BaseModel]) -> list[tuple[Path_, 
             text = "must be a table of keys and values"
         else:
             text = "is not a value that can stand here"
-        faults.append((path, text))
-    return faults
+        told.append((path, text))
+    return told
 
 
 def _model_at(root: type[BaseModel], path: Path_) -> type[BaseModel] | None:

@@ -21,7 +21,7 @@ BASELINE_D = 1.0
 
 def injuries(horn: DorsalHorn) -> list[Stimulus]:
     """The stimuli that injure: not sham, not nerve blocks, nothing of intensity 0."""
-    given = horn.scenario.stimuli
+    given = horn.scenario.own_stimuli
     return [s for s in given if s.kind != SHAM and s.intensity > 0.0 and not s.drive.silences]
 
 

@@ -22,7 +22,7 @@ from .page import COURSES_IN, HEADING_IN, HEIGHT_IN, heading, injuries, naive_va
 
 if TYPE_CHECKING:
     from ..model.dorsalhorn import DorsalHorn
-    from ..model.scenario import Clamp, Course, Override
+    from ..model.scenario import Clamp, Given, Override
 
 FIRST_SPAN_D = (7.0, 14.0, 28.0, 42.0, 56.0)
 """the time axis grows in these steps, so that a young run does not cling to the left edge"""
@@ -93,9 +93,9 @@ def _windows(ax: Axes, horn: DorsalHorn, shown: float) -> None:
 def _deeds(horn: DorsalHorn) -> list[float]:
     """Days on which a knock-out, treatment, clamp or nerve block begins or ends."""
     plan = horn.scenario
-    deeds: list[Override | Course | Clamp] = [*plan.overrides, *plan.courses, *plan.clamps]
+    deeds: list[Override | Given | Clamp] = [*plan.overrides, *plan.treatments, *plan.own_clamps]
     spans = [(deed.start_d, deed.stop_d) for deed in deeds]
-    spans += [(s.start_d, s.cause_ends_d) for s in plan.stimuli if s.drive.silences]
+    spans += [(s.start_d, s.cause_ends_d) for s in plan.own_stimuli if s.drive.silences]
     return sorted({day for span in spans for day in span})
 
 

@@ -30,6 +30,7 @@ from .fields import (
     shown,
     vocabulary,
 )
+from .names import spoken
 from .quantities import spoken_time
 from .settings import quantity
 
@@ -110,17 +111,63 @@ class TreatmentTable(Table):
 
     name: Annotated[str, known("a treatment", lambda v: v.registry.treatments, "treatments")]
     start: Start
+    every: Time | None = None
     stop: Stop = None
     dose: Annotated[Number, AfterValidator(between(0, 100, "1 is the dose its evidence comes from"))] = 1.0
+    site: Site | None = None
+    lasts: Time | None = None
+    taper: Time | None = None
 
-    @field_validator("name")
+    @field_validator("every", "lasts", "taper")
     @classmethod
-    def _has_effect(cls, value: str, info: ValidationInfo) -> str:
-        if not vocabulary(info).registry.treatments[value].effects:
+    def _longer_than_nothing(cls, value: float | None) -> float | None:
+        if value is not None and value <= 0:
+            raise said(f"must be longer than 0, not {shown(value)} d")
+        return value
+
+    @field_validator("stop")
+    @classmethod
+    def _of_one_application(cls, value: float | None, info: ValidationInfo) -> float | None:
+        name = info.data.get("name")
+        once = info.data.get("every") is None and name in vocabulary(info).registry.treatments
+        if value is not None and once and vocabulary(info).registry.treatments[str(name)].lasts:
             raise said(
-                f"{value} is catalogued but its effect comes with a later version; "
-                "see `dorsalhorn list treatments`"
+                f"does not go with {name}: one application builds up and fades by itself; leave stop "
+                "out, or give every for repeated ones"
             )
+        return value
+
+    @field_validator("site")
+    @classmethod
+    def _put_somewhere(
+        cls, value: tuple[float, float] | None, info: ValidationInfo
+    ) -> tuple[float, float] | None:
+        treatments, name = vocabulary(info).registry.treatments, info.data.get("name")
+        if value is not None and name is not None and not treatments[name].topical:
+            local = spoken(sorted(t.name for t in treatments.values() if t.topical), "and")
+            raise said(f"does not go with {name}, which acts everywhere; with a site: {local}")
+        return value
+
+    @field_validator("lasts")
+    @classmethod
+    def _of_repeated_doses(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is not None and "every" in info.data:
+            every = info.data["every"]
+            if every is None:
+                raise said("goes with every: it says how long each of the repeated doses is there")
+            if value > every:
+                raise said(f"must not be longer than every ({spoken_time(every)}), not {spoken_time(value)}")
+        return value
+
+    @field_validator("taper")
+    @classmethod
+    def _before_the_stop(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is not None and "stop" in info.data and "start" in info.data:
+            start, stop = info.data["start"], info.data["stop"]
+            if stop is None:
+                raise said("needs a stop: the dose goes down to nothing over the time before it")
+            if value > stop - start:
+                raise said(f"must not be longer than the course ({spoken_time(stop - start)})")
         return value
 
 

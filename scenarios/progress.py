@@ -19,13 +19,11 @@ Progress = Callable[["DorsalHorn"], None]
 
 def phase(scenario: Scenario, time_d: float) -> str:
     """What happens at a moment, in a word: baseline, the injury, a treatment, after."""
-    acting = [s.kind.replace("_", " ") for s in scenario.stimuli if s.start_d <= time_d < s.cause_ends_d]
-    acting += [
-        c.label.split()[1].replace("_", " ") for c in scenario.courses if c.start_d <= time_d < c.stop_d
-    ]
+    acting = [s.kind.replace("_", " ") for s in scenario.own_stimuli if s.start_d <= time_d < s.cause_ends_d]
+    acting += [g.name.replace("_", " ") for g in scenario.treatments if g.start_d <= time_d < g.stop_d]
     if acting:
         return " + ".join(dict.fromkeys(acting))
-    first = min((s.start_d for s in scenario.stimuli), default=math.inf)
+    first = min((s.start_d for s in scenario.own_stimuli), default=math.inf)
     return "baseline" if time_d < first else "after"
 
 

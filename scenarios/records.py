@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 STATUSES = ("measured", "recalled", "derived", "fitted", "choice", "article")
+GRADES = ("strong", "moderate", "weak", "unsupported")
 VERDICTS = ("AGREE", "SIMPLIFIED", "DIFFER", "UNSUPPORTED", "OMITTED")
 CLAIM_STATUSES = ("represented", "input", "output", "treatment", "later stage", "opinion")
 
@@ -87,12 +89,27 @@ class StimulusKind:
 
 
 @dataclass(frozen=True)
+class FibreTarget:
+    """Something that treatments do to the afferents of a site."""
+
+    column: str
+    """the clamp target that is scaled; empty: conduction"""
+    fibres: str
+    doc: str
+    rule: str
+
+
+@dataclass(frozen=True)
 class Effect:
-    """What a treatment does to one parameter at its usual dose."""
+    """What a treatment does to one target at its usual dose."""
 
     factor: float
     onset: str
     offset: str
+    ceiling: float | None = None
+    """the factor that no dose passes; without one each further dose acts on what is left"""
+    status: str = "choice"
+    source: str = "choice"
 
 
 @dataclass(frozen=True)
@@ -106,6 +123,22 @@ class Treatment:
     offset: str
     sources: tuple[str, ...]
     effects: Mapping[str, Effect]
+    variants: Mapping[str, Mapping[str, Effect]] = field(default_factory=dict)
+    """effects under a biology that has its own"""
+    grade: str = "unsupported"
+    """strength of the evidence that it relieves chronic pain through its targets"""
+    route: str = ""
+    follows: str = ""
+    topical: bool = False
+    """it is put at a place, and acts on the fibres of its site only"""
+    lasts: str | None = None
+    """of a single application: how long it goes on to build up"""
+    definition: Mapping[str, Any] | None = None
+    """the entry as the user wrote it; None for the shipped ones"""
+
+    def under(self, biology: str) -> Mapping[str, Effect]:
+        """Its effects under a biology."""
+        return self.variants.get(biology, self.effects)
 
 
 @dataclass(frozen=True)

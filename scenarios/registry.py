@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -20,7 +20,6 @@ from .names import did_you_mean
 from .records import (
     Choice,
     Claim,
-    Effect,
     Mechanism,
     Parameter,
     Preset,
@@ -29,6 +28,7 @@ from .records import (
     Switch,
     Treatment,
 )
+from .treatments import TreatmentError, read_treatment
 
 
 @dataclass(frozen=True)
@@ -113,16 +113,22 @@ def read_registry(folder: Traversable) -> Registry:
             },
             claims={key: _claim(key, entry) for key, entry in claims.items()},
             stimuli={key: _stimulus(key, entry) for key, entry in raw["stimuli"].items()},
-            treatments={key: _treatment(key, entry) for key, entry in raw["treatments"].items()},
+            treatments={},
             references={key: Reference(key, text) for key, text in raw["references"].items()},
             anatomy=raw["anatomy"],
         )
     except KeyError as error:
         raise RegistryError(f"an entry of the shipped data lacks the key {error}") from error
     faults = _contradictions(found)
+    treatments = {}
+    for name, entry in raw["treatments"].items():
+        try:
+            treatments[name] = read_treatment(name, entry, found.parameters, found.presets)
+        except TreatmentError as error:
+            faults.append(f"treatments.toml: {error}")
     if faults:
         raise RegistryError("the shipped data contradict each other:\n  " + "\n  ".join(faults))
-    return found
+    return replace(found, treatments=treatments)
 
 
 @cache
@@ -187,25 +193,6 @@ def _stimulus(name: str, entry: Mapping[str, Any]) -> StimulusKind:
     return StimulusKind(name, entry["doc"], entry["source"], needs, entry["drive"])
 
 
-def _treatment(name: str, entry: Mapping[str, Any]) -> Treatment:
-    """An effect is a factor, or a table of a factor with its own onset and offset."""
-    effects = {}
-    for key, effect in entry["effects"].items():
-        table = effect if isinstance(effect, Mapping) else {"factor": effect}
-        effects[key] = Effect(
-            float(table["factor"]), table.get("onset", entry["onset"]), table.get("offset", entry["offset"])
-        )
-    return Treatment(
-        name,
-        entry["doc"],
-        entry["evidence"],
-        entry["onset"],
-        entry["offset"],
-        tuple(entry["sources"]),
-        effects,
-    )
-
-
 def _contradictions(found: Registry) -> list[str]:
     """Everything in the data that names or holds what it should not."""
     faults = [
@@ -230,7 +217,6 @@ def _contradictions(found: Registry) -> list[str]:
                     f"presets.toml: {preset.name} sets {key} to {choice!r}, which is not one of its choices"
                 )
     setters += [(f"mechanisms.toml: {m.name}", m.knockout) for m in found.mechanisms.values()]
-    setters += [(f"treatments.toml: {t.name}", t.effects) for t in found.treatments.values()]
     for where, names in setters:
         faults += [
             f"{where} sets {key}, which parameters.toml does not have{did_you_mean(key, found.parameters)}"

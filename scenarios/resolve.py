@@ -11,7 +11,6 @@ from ..model.anatomy import Anatomy, Connection, FibreClass, Firing, Group, Lami
 from ..model.scenario import (
     SECONDS_A_DAY,
     Clamp,
-    Course,
     Drive,
     Override,
     Record,
@@ -19,9 +18,9 @@ from ..model.scenario import (
     Stimulus,
 )
 from .errors import RegistryError
-from .parts import ClampTable, KnockoutTable, StimulusTable, TreatmentTable
-from .quantities import DAY, convert
+from .parts import ClampTable, KnockoutTable, StimulusTable
 from .records import StimulusKind
+from .regimen import courses, definitions, given, label, on_fibres
 from .registry import Registry
 from .schema import Document
 from .vocabulary import Vocabulary
@@ -46,6 +45,10 @@ def resolve(document: Document, names: Vocabulary) -> Scenario:
             )
         else:
             overrides += _held(clamp, names, parameters)
+    stimuli = [_stimulus(table, registry) for table in document.stimulus]
+    treatments = tuple(given(table, registry, stimuli) for table in document.treatment)
+    acting = [c for g in treatments for c in courses(g, registry.treatments[g.name], document.biology)]
+    blocks, scaled = on_fibres(acting)
     return Scenario(
         title=document.title,
         name=document.name,
@@ -59,26 +62,14 @@ def resolve(document: Document, names: Vocabulary) -> Scenario:
         parameters=parameters,
         anatomy=read_anatomy(registry.anatomy),
         switches=registry.switches_of(document.biology, document.switches),
-        stimuli=tuple(_stimulus(table, registry) for table in document.stimulus),
+        stimuli=(*stimuli, *blocks),
         overrides=tuple(overrides),
-        courses=tuple(c for table in document.treatment for c in _courses(table, registry)),
-        clamps=tuple(clamps),
+        courses=tuple(a.course for a in acting if a.course.parameter in parameters),
+        clamps=(*clamps, *scaled),
+        treatments=treatments,
+        definitions=definitions(treatments, registry),
         record=_record(document),
     )
-
-
-def at_dose(factor: float, dose: float) -> float:
-    """The factor of a treatment at a multiple of its usual dose: each further dose acts on what is left.
-
-    >>> at_dose(0.5, 2.0)
-    0.25
-    """
-    return 1.0 if dose == 0.0 else float(factor**dose)
-
-
-def label(table: str, name: str, *more: str | float) -> str:
-    """How the origin of an override or course is written down: `treatment gabapentin dose 1.0`."""
-    return " ".join([table, name, *map(str, more)])
 
 
 def _end(stop: float | None) -> float:
@@ -133,22 +124,6 @@ def _held(clamp: ClampTable, names: Vocabulary, parameters: Mapping[str, float])
     return [
         Override(clamp.start, end, key, value=value + share * (parameters[key] - value), label=origin)
         for key, value in out.items()
-    ]
-
-
-def _courses(table: TreatmentTable, registry: Registry) -> list[Course]:
-    treatment = registry.treatments[table.name]
-    return [
-        Course(
-            table.start,
-            _end(table.stop),
-            key,
-            factor=at_dose(effect.factor, table.dose),
-            onset_d=convert(effect.onset, DAY),
-            offset_d=convert(effect.offset, DAY),
-            label=label("treatment", table.name, "dose", table.dose),
-        )
-        for key, effect in treatment.effects.items()
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import signal
 import sys
 import threading
@@ -17,7 +16,9 @@ from .folder import COMPLETE, INTERRUPTED, RunFolder, remove_interrupted
 from .progress import Progress, bar
 from .provenance import machine, revision, versions
 from .quantities import reached
-from .write import written_scenario
+from .regimen import about_given
+from .registry import registry
+from .write import stimuli_of, written_scenario
 
 if TYPE_CHECKING:
     import numpy as np
@@ -225,17 +226,9 @@ def _about(scenario: Scenario, model: DorsalHorn, status: str, wall_s: float) ->
         "ticks": model.tick,
         "records": len(model.records),
         "wall_s": round(wall_s, 2),
-        "stimuli": [
-            {
-                "kind": s.kind,
-                "start_d": s.start_d,
-                "stop_d": None if math.isinf(s.cause_ends_d) else s.cause_ends_d,
-                "site": list(s.site),
-                "intensity": s.intensity,
-            }
-            for s in scenario.stimuli
-        ],
+        "stimuli": stimuli_of(scenario),
         **_windows(scenario),
+        "treatments": about_given(scenario, registry()),
         "versions": versions(),
         "revision": revision(),
         "machine": machine(),

@@ -6,12 +6,27 @@ model's values.  Every check belongs to one field, so that all problems of a fil
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from .fields import FileName, Text, Time, Whole, between, days, known, paired, said, shown, vocabulary
+from .fields import (
+    WHOLE_MAP,
+    FileName,
+    Text,
+    Time,
+    Whole,
+    between,
+    covering,
+    days,
+    known,
+    paired,
+    said,
+    shown,
+    vocabulary,
+)
 from .parts import (
     ClampTable,
     KnockoutTable,
@@ -21,10 +36,11 @@ from .parts import (
     Table,
     TreatmentTable,
 )
-from .quantities import spoken_time
+from .quantities import DAY, convert, spoken_time
 from .settings import parameter, switch
 
 MOST_TICKS = 1_000_000
+MOST_DOSES = 2_000
 MOST_SEED = 2**53 - 1
 STEP = "epoch.step"
 SLACK = 1e-6
@@ -106,8 +122,25 @@ class Document(Table):
 
     @field_validator("treatment")
     @classmethod
-    def _one_course_at_a_time(cls, value: tuple[TreatmentTable, ...]) -> tuple[TreatmentTable, ...]:
-        _no_overlap([(entry.name, entry.start, entry.stop) for entry in value])
+    def _one_course_at_a_time(
+        cls, value: tuple[TreatmentTable, ...], info: ValidationInfo
+    ) -> tuple[TreatmentTable, ...]:
+        treatments, duration = vocabulary(info).registry.treatments, info.data.get("duration", 0.0)
+        usual = covering([s.site for s in info.data.get("stimulus", ())])
+        courses: dict[str, list[tuple[float, float, tuple[float, float]]]] = {}
+        for entry in value:
+            treatment = treatments[entry.name]
+            stop = math.inf if entry.stop is None else entry.stop
+            if entry.every is not None:
+                _few_enough(entry.name, (min(duration, stop) - entry.start) / entry.every)
+            elif treatment.lasts:
+                stop = entry.start + convert(treatment.lasts, DAY)
+            site = (entry.site or usual) if treatment.topical else WHOLE_MAP
+            for start, end, other in courses.setdefault(entry.name, []):
+                apart = stop <= start or end <= entry.start or site[1] <= other[0] or other[1] <= site[0]
+                if not apart:
+                    raise said(_overlap(entry.name, max(start, entry.start)))
+            courses[entry.name].append((entry.start, stop, site))
         return value
 
     @field_validator("knockout")
@@ -140,5 +173,18 @@ def _no_overlap(courses: list[tuple[str, float, float | None]]) -> None:
     for name, start, stop in sorted(courses, key=lambda course: course[1]):
         end = ends.get(name, 0.0)
         if name in ends and (end is None or start < end):
-            raise said(f"two courses of {name} overlap at {spoken_time(start)}; end the first one before")
+            raise said(_overlap(name, start))
         ends[name] = stop
+
+
+def _overlap(name: str, start: float) -> str:
+    return f"two courses of {name} overlap at {spoken_time(start)}; end the first one before"
+
+
+def _few_enough(name: str, number: float) -> None:
+    """Every dose is followed by itself: thousands of them take longer than they tell."""
+    if number > MOST_DOSES:
+        raise said(
+            f"{name} would be given {number:,.0f} times; at most {MOST_DOSES:,} doses can be followed: leave "
+            "every out for something given without pause"
+        )

@@ -119,7 +119,19 @@ def write_fields(
     return path
 
 
-def _write(columns: Mapping[str, pa.Array], notes: Mapping[str, Note], path: Path) -> Path:
+def write_columns(
+    columns: Mapping[str, Any], notes: Mapping[str, Note], path: Path, about: Mapping[str, str] | None = None
+) -> Path:
+    """Arrays as a parquet table; `about` goes into the metadata of the table."""
+    return _write({name: pa.array(values) for name, values in columns.items()}, notes, path, about)
+
+
+def _write(
+    columns: Mapping[str, pa.Array],
+    notes: Mapping[str, Note],
+    path: Path,
+    about: Mapping[str, str] | None = None,
+) -> Path:
     """Parquet with fixed options: no time stamps, nothing that depends on the machine."""
     fields = []
     for name, values in columns.items():
@@ -129,7 +141,7 @@ def _write(columns: Mapping[str, pa.Array], notes: Mapping[str, Note], path: Pat
                 name, values.type, nullable=False, metadata={b"unit": unit.encode(), b"doc": doc.encode()}
             )
         )
-    table = pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields))
+    table = pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields, metadata=dict(about or {})))
     texts = [name for name, values in columns.items() if values.type == pa.string()]
     pq.write_table(table, path, version="2.6", compression="zstd", compression_level=3, use_dictionary=texts)
     return path

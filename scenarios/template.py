@@ -35,6 +35,11 @@ intensity = 1.0                 # relative to the kind's published drive
 # start = "30 d"
 # stop  = "37 d"
 # dose  = 1.0                   # relative to the dose its evidence comes from
+# every = "12 h"                # repeated doses; leave it out for something given without pause
+# lasts = "4 h"                 # how long each of them is there; if not said, until it has come on
+# taper = "2 d"                 # over the last of these days the dose goes down to nothing
+# A cream, patch or block may have a `site`, too; it is put where the stimuli are if not said.
+# What the catalogue lacks goes into [treatments.NAME] here or into a file in `treatments/` beside this one.
 
 # A mechanism taken out from a time on: `dorsalhorn list mechanisms`.
 # [[knockout]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -114,7 +115,7 @@ def _keys(text: str) -> Iterator[str]:
 def set_value(content: dict[str, Any], assignment: str) -> Path_:
     """Carry out one `PATH=VALUE` in `content`; returns the path. InputError says what is wrong."""
     shown = shorten(f"--set {assignment}", 90)
-    path, position = _set_path(assignment, shown)
+    path, position = set_path(assignment, shown)
     try:
         value = tomllib.loads("value = " + assignment[position:].strip())
     except (ValueError, RecursionError) as error:
@@ -128,7 +129,28 @@ def set_value(content: dict[str, Any], assignment: str) -> Path_:
     return path
 
 
-def _set_path(assignment: str, shown: str) -> tuple[Path_, int]:
+def toml_value(value: object) -> str:
+    """A value as TOML text, in one line.
+
+    >>> toml_value([{"kind": "sham", "start": "2 d"}, 1.5, True])
+    '[{"kind" = "sham", "start" = "2 d"}, 1.5, true]'
+
+    Raises ValueError for a value that settings never have (a date).
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)  # JSON's escapes are a part of TOML's
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{toml_value(str(k))} = {toml_value(v)}' for k, v in value.items())}}}"
+    raise ValueError(f"must be a number, a text, true, false, a list or a table, not {value}")
+
+
+def set_path(assignment: str, shown: str) -> tuple[Path_, int]:
     """The path of an assignment and where its value begins."""
     parts: list[str | int] = []
     position = 0

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .quantities import written, written_time
+from .regimen import catalogue
 from .registry import Registry
 from .registry import registry as shipped_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..model.scenario import Clamp, Course, Override, Scenario, Stimulus
+    from ..model.scenario import Clamp, Given, Override, Scenario, Stimulus
+    from .records import Treatment
 
 
 def written_scenario(scenario: Scenario, registry: Registry | None = None) -> str:
@@ -39,10 +42,14 @@ def written_scenario(scenario: Scenario, registry: Registry | None = None) -> st
         units = {key: data.parameters[key].unit for key in parameters}
         lines += ["\n[parameters]"]
         lines += [f"{_text(key)} = {written(value, units[key])}" for key, value in parameters.items()]
-    for stimulus in scenario.stimuli:
+    for stimulus in scenario.own_stimuli:
         lines += _stimulus(stimulus)
-    lines += _treatments(scenario.courses)
-    for clamp in scenario.clamps:
+    known = catalogue(scenario, data)
+    for given in scenario.treatments:
+        lines += _treatment(given, known[given.name])
+    for name, entry in scenario.definitions.items():
+        lines += _definition(name, entry)
+    for clamp in scenario.own_clamps:
         lines += _clamp(clamp)
     lines += _overrides(scenario.overrides, data)
     record = scenario.record
@@ -53,6 +60,20 @@ def written_scenario(scenario: Scenario, registry: Registry | None = None) -> st
         f"fields = {json.dumps(list(record.fields))}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def stimuli_of(scenario: Scenario) -> list[dict[str, Any]]:
+    """The stimuli with the days on which their causes are gone, as run.json and sweeps keep them."""
+    return [
+        {
+            "kind": s.kind,
+            "start_d": s.start_d,
+            "stop_d": None if math.isinf(s.cause_ends_d) else s.cause_ends_d,
+            "site": list(s.site),
+            "intensity": s.intensity,
+        }
+        for s in scenario.own_stimuli
+    ]
 
 
 def _text(value: str) -> str:
@@ -81,13 +102,33 @@ def _stimulus(stimulus: Stimulus) -> list[str]:
     return lines
 
 
-def _treatments(courses: Iterable[Course]) -> list[str]:
-    """One table for the courses that came from one: `treatment NAME dose X`."""
-    lines = []
-    for (origin, start, stop), _ in groupby(courses, key=lambda c: (c.label, c.start_d, c.stop_d)):
-        _, name, _, dose = origin.split()
-        lines += ["\n[[treatment]]", f"name = {_text(name)}", *_span(start, stop), f"dose = {dose}"]
+def _treatment(given: Given, treatment: Treatment) -> list[str]:
+    single = treatment.lasts is not None and given.every_d is None
+    lines = ["\n[[treatment]]", f"name = {_text(given.name)}"]
+    lines += _span(given.start_d, None if single else given.stop_d)
+    lines.append(f"dose = {given.dose!r}")
+    if given.site is not None:
+        lines.append(f"site = {list(given.site)}")
+    for key, time_d in (("every", given.every_d), ("lasts", given.lasts_d), ("taper", given.taper_d)):
+        if time_d:
+            lines.append(f"{key} = {written_time(time_d)}")
     return lines
+
+
+def _definition(name: str, entry: Mapping[str, Any]) -> list[str]:
+    """A treatment that the scenario brings itself, as it was written."""
+    return [f"\n[treatments.{name}]", *(f"{_text(key)} = {_value(value)}" for key, value in entry.items())]
+
+
+def _value(value: object) -> str:
+    """A TOML value: text, number, true or false, list, inline table."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_text(str(k))} = {_value(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(v) for v in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _text(value) if isinstance(value, str) else repr(value)
 
 
 def _clamp(clamp: Clamp) -> list[str]:

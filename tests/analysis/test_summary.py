@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -82,6 +84,28 @@ def test_preset_and_caution(make_run):
 def test_treatments_are_told(make_run):
     tables = {"treatment": [{"name": "gabapentin", "start": "30 d", "stop": "37 d"}]}
     assert "; gabapentin, day 30 to 37." in summarise(make_run(tables=tables))[0]
+
+
+def test_the_evidence_stands_beside_the_result(make_run):
+    folder = make_run(noise=0.0)
+    about = json.loads((folder / "run.json").read_text())
+    course = {"name": "gabapentin", "start_d": 30.0, "stop_d": 37.0, "grade": "strong"}
+    about["treatments"] = [
+        course | {"evidence": "strong (human), mixed mechanism", "follows": "literature"},
+        course | {"name": "movement", "stop_d": None, "evidence": "a claim", "follows": "article"},
+        course | {"start_d": 90.0, "stop_d": 95.0},
+    ]
+    (folder / "run.json").write_text(json.dumps(about))
+    first, second, late = (line for line in summarise(folder) if line.startswith("Given: "))
+    assert first == (
+        "Given: gabapentin, day 30 to 37: withdrawal threshold 2.0 g in the week before, "
+        "2.0 g in the later half of the course, 2.0 g in the week after. "
+        "Evidence that it relieves chronic pain in this way: strong (human), mixed mechanism."
+    )
+    assert "movement, from day 30, the article's account of it: " in second
+    assert "week after" not in second
+    assert second.endswith("in this way: strong (a claim).")
+    assert "not read" in late or "in the week before" in late
 
 
 def test_sentences_survive_a_plain_terminal(make_run):

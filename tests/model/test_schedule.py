@@ -15,8 +15,9 @@ from scipy.integrate import quad
 
 from dorsalhorn.agents.engine import Parameters
 from dorsalhorn.model import DorsalHorn
+from dorsalhorn.model.courses import course_factor
 from dorsalhorn.model.scenario import Clamp, Course, Drive, Override, Scenario, Stimulus
-from dorsalhorn.model.schedule import Drives, Regimen, course_factor, identifier
+from dorsalhorn.model.schedule import Drives, Regimen, identifier
 from dorsalhorn.model.targets import CLAMP_TARGETS
 from dorsalhorn.scenarios.registry import registry
 
@@ -290,3 +291,14 @@ def test_null_treatments_change_not_one_byte(biology: str) -> None:
         treated = run(quiet(biology, 1.0, **changes))
         assert differing(plain, treated) == [], name
         assert series(plain).to_numpy().tobytes() == series(treated).to_numpy().tobytes(), name
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("key", ["ampa.conductance", "inhibition.conductance", "nk1.conductance"])
+def test_a_drug_on_the_circuit_is_felt_at_once(key: str) -> None:
+    """Nothing else moves, so that without it the last epoch would stand."""
+    model = build(quiet("literature", 1.0))
+    model.sampler.due()
+    assert not model.sampler.due()
+    model.parameters.set(identifier(key), 0.5 * getattr(model.parameters, identifier(key)))
+    assert model.sampler.due()

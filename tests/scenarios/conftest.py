@@ -27,8 +27,7 @@ def registry() -> Registry:
     effects = {first: Effect(0.5, "1 h", "6 h"), second: Effect(0.8, "1 d", "2 d")}
     treatments = dict(data.treatments)
     for name in ("gabapentin", "pregabalin"):
-        treatments[name] = replace(treatments[name], effects=effects)
-    treatments["steroid"] = replace(treatments["steroid"], effects={})
+        treatments[name] = replace(treatments[name], effects=effects, variants={})
     mechanisms = dict(data.mechanisms)
     for name in ("kinase", "microglia"):
         mechanisms[name] = replace(mechanisms[name], knockout={first: 0.0, second: 0.0})

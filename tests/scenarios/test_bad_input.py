@@ -57,9 +57,34 @@ BAD = {
     "unknown treatment": (BASE + GIVE.replace("tin", "tine") + 'start="1 d"\n', ["did you mean gabapentin?"]),
     "negative dose": (BASE + GIVE + 'start="1 d"\ndose=-1\n', ["dose", "between 0 and 100"]),
     "dose nan": (BASE + GIVE + 'start="1 d"\ndose=nan\n', ["finite"]),
-    "treatment of a later version": (
-        BASE + GIVE.replace("gabapentin", "steroid") + 'start="1 d"\n',
-        ["catalogued but its effect comes with a later version", "dorsalhorn list treatments"],
+    "treatment stopped before it starts": (
+        BASE + GIVE + 'start="1 d"\nstop="0.5 d"\n',
+        ["treatment.0.stop", "must come after start (1 d)"],
+    ),
+    "absurd dose": (BASE + GIVE + 'start="1 d"\ndose=1e6\n', ["dose", "between 0 and 100"]),
+    "a site for a drug that acts everywhere": (
+        BASE + GIVE + 'start="1 d"\nsite=[0.1, 0.2]\n',
+        ["gabapentin, which acts everywhere", "lidocaine_block"],
+    ),
+    "lasts without every": (BASE + GIVE + 'start="1 d"\nlasts="1 h"\n', ["lasts: goes with every"]),
+    "lasts longer than every": (
+        BASE + GIVE + 'start="1 d"\nevery="6 h"\nlasts="8 h"\n',
+        ["must not be longer than every (6 h), not 8 h"],
+    ),
+    "every of nothing": (BASE + GIVE + 'start="1 d"\nevery="0 d"\n', ["every: must be longer than 0"]),
+    "too many doses": (BASE + GIVE + 'start="0 d"\nevery="1 s"\n', ["172,800 times", "at most 2,000"]),
+    "taper without stop": (BASE + GIVE + 'start="1 d"\ntaper="1 h"\n', ["taper: needs a stop"]),
+    "taper longer than the course": (
+        BASE + GIVE + 'start="1 d"\nstop="1.5 d"\ntaper="1 d"\n',
+        ["must not be longer than the course (12 h)"],
+    ),
+    "one application with a stop": (
+        BASE + GIVE.replace("gabapentin", "capsaicin_patch") + 'start="0 d"\nstop="1 h"\n',
+        ["one application builds up and fades by itself", "give every"],
+    ),
+    "a patch over a patch": (
+        BASE + 2 * (GIVE.replace("gabapentin", "capsaicin_patch") + 'start="0 d"\n'),
+        ["two courses of capsaicin_patch overlap"],
     ),
     "overlapping courses": (
         BASE + GIVE + 'start="0 d"\nstop="1 d"\n' + GIVE + 'start="12 h"\n',
@@ -68,6 +93,14 @@ BAD = {
     "course after an endless one": (
         BASE + GIVE + 'start="0 d"\n' + GIVE + 'start="1 d"\n',
         ["overlap at 1 d"],
+    ),
+    "a patch beside a patch that covers it": (
+        BASE
+        + GIVE.replace("gabapentin", "capsaicin_patch")
+        + 'start="0 d"\n'
+        + GIVE.replace("gabapentin", "capsaicin_patch")
+        + 'start="1 d"\nsite=[0.1, 0.2]\n',
+        ["two courses of capsaicin_patch overlap at 1 d"],
     ),
     "unknown mechanism": (BASE + '[[knockout]]\nmechanism="magic"\n', ["not a mechanism", "list mechanisms"]),
     "knock-out of a later version": (BASE + '[[knockout]]\nmechanism="inhibition"\n', ["later version"]),

@@ -1,0 +1,261 @@
+"""Sweeps: one scenario over seeds, axes of values and arms; read and checked as a whole before anything runs.
+
+A *cell* is one value of each axis and one arm; it is run once for each seed.  Changes are made in the order:
+the sweep's own `set`, the arm's, the axes'.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import InputError, Problem, ScenarioError
+from .load import default_name, faults, find, load
+from .names import did_you_mean, spoken
+from .sweep_arms import Arm, arms_of
+from .sweep_schema import ARM, ArmTable, AxisTable, SweepDocument
+from .toml_text import Path_, by_name, line_of, read_toml, set_path, set_value, toml_value
+
+if TYPE_CHECKING:
+    from ..model.scenario import Scenario
+
+LIBRARY = "data/sweeps"
+MOST_RUNS = 100_000
+Coordinate = str | float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One combination of values: what it is called, what is changed, and the scenario that comes of it."""
+
+    coordinates: Mapping[str, Coordinate]
+    """value or label of each axis, and the arm"""
+    sets: tuple[str, ...]
+    scenario: Scenario
+
+    @property
+    def label(self) -> str:
+        """The cell in messages."""
+        return ", ".join(f"{name} {value}" for name, value in self.coordinates.items()) or "the scenario"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep as checked: every scenario in it can be run."""
+
+    document: SweepDocument
+    source: str
+    """what was asked for: a name or a file"""
+    scenario: str
+    """a shipped scenario's name, or the path of a file"""
+    cells: tuple[Cell, ...]
+    empty_courses: bool = False
+    """courses were asked for, and the catalogue has nothing to give"""
+
+    @property
+    def runs(self) -> list[tuple[Cell, Scenario]]:
+        """Every run: a cell's scenario with each seed."""
+        return [
+            (cell, replace(cell.scenario, seed=seed)) for cell in self.cells for seed in self.document.seeds
+        ]
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One `PATH=VALUE` and the place in the sweep file that asks for it."""
+
+    place: Path_
+    assignment: str
+
+
+def shipped_sweeps() -> dict[str, Path]:
+    """The shipped sweeps, by name."""
+    folder = Path(str(files(__package__) / LIBRARY))
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def load_sweep(name_or_path: str | Path) -> Sweep:
+    """Read and check a sweep, and every scenario in it.
+
+    Args:
+        name_or_path: the name of a shipped sweep, a TOML file, or a sweep's folder.
+
+    Raises:
+        ScenarioError: says everything that is wrong with the sweep; nothing was run.
+    """
+    path = find_sweep(name_or_path)
+    content, lines = read_toml(path)
+    source = path.name if path.parent.name == "sweeps" else str(name_or_path)
+    document = _document(content, lines, source)
+    if not document.name:
+        document = document.model_copy(update={"name": default_name(path)})
+    scenario = _scenario_of(document, path, lines, source)
+    base, _ = read_toml(find(scenario))
+    arms = list(arms_of(document, base))
+    empty = bool(document.course) and len(arms) == len(document.arm)
+    cells = _cells(document, arms, scenario, base, lines, source)
+    # written out, so that the sweep stays what it is when the catalogue grows
+    explicit = {"arm": tuple(ArmTable(name=arm.name, set=arm.set) for arm in arms), "course": ()}
+    return Sweep(document.model_copy(update=explicit), str(name_or_path), scenario, cells, empty)
+
+
+def find_sweep(name_or_path: str | Path) -> Path:
+    """The file of a shipped sweep or of a path."""
+    library, text = shipped_sweeps(), str(name_or_path)
+    if text in library:
+        return library[text]
+    path = Path(text)
+    try:
+        if (path / "sweep.toml").is_file():
+            return path / "sweep.toml"
+        exists = bool(text.strip()) and path.exists()
+    except (OSError, ValueError) as error:
+        raise ScenarioError(text, [Problem((), f"is not a usable file name: {error}")]) from error
+    if not exists and path.suffix != ".toml" and len(path.parts) < 2:
+        near = did_you_mean(text, library)
+        remedy = (
+            f"{near} shipped are {spoken(library, 'and')}"
+            if near
+            else f"; shipped are {spoken(library, 'and')}"
+        )
+        raise ScenarioError(text, [Problem((), f"is neither a shipped sweep nor a file{remedy}")])
+    return path
+
+
+def _document(content: dict[str, Any], lines: dict[Path_, int], source: str) -> SweepDocument:
+    from pydantic import ValidationError
+
+    try:
+        return SweepDocument.model_validate(content)
+    except ValidationError as error:
+        problems = [Problem(path, text, line_of(path, lines)) for path, text in faults(error, SweepDocument)]
+        raise ScenarioError(source, sorted(problems, key=lambda p: (p.line is None, p.line or 0))) from None
+
+
+def _scenario_of(document: SweepDocument, path: Path, lines: dict[Path_, int], source: str) -> str:
+    """The scenario's name, or its file: beside the sweep if there is one of that name."""
+    beside = path.parent / document.scenario
+    asked = str(beside) if beside.is_file() else document.scenario
+    try:
+        if not find(asked).is_file():
+            raise ScenarioError(asked, [Problem((), "there is no such file")])
+    except InputError as error:
+        place: Path_ = ("scenario",)
+        raise ScenarioError(source, [Problem(place, str(error), line_of(place, lines))]) from error
+    return asked
+
+
+def _cells(
+    document: SweepDocument,
+    arms: Sequence[Arm],
+    scenario: str,
+    base: Mapping[str, Any],
+    lines: dict[Path_, int],
+    source: str,
+) -> tuple[Cell, ...]:
+    """Every cell with its scenario; all problems of all cells at once, each told once."""
+    plan = list(_plan(document, arms))
+    runs = len(plan) * len(document.seeds)
+    if runs > MOST_RUNS:
+        text = (
+            f"{len(plan):,} cells with {len(document.seeds)} seeds are {runs:,} runs; at most {MOST_RUNS:,}"
+        )
+        raise ScenarioError(source, [Problem((), text)])
+    cells: list[Cell] = []
+    found: dict[tuple[Path_, str], int] = {}
+    for coordinates, changes in plan:
+        try:
+            problems = _misplaced(base, changes)
+            if not problems:
+                sets = tuple(change.assignment for change in changes)
+                cells.append(Cell(coordinates, sets, load(scenario, sets)))
+        except ScenarioError as error:
+            problems = [_traced(problem, changes) for problem in error.problems]
+        except InputError as error:
+            problems = [Problem(("scenario",), str(error))]
+        for problem in problems:
+            key = problem.path, problem.text
+            found[key] = found.get(key, 0) + 1
+    if found:
+        raise ScenarioError(source, _told(found, lines))
+    return tuple(cells)
+
+
+def _plan(
+    document: SweepDocument, arms: Sequence[Arm]
+) -> Iterator[tuple[dict[str, Coordinate], list[_Change]]]:
+    """Coordinates and changes of each cell, the last axis running fastest, the arms slowest."""
+    shared = [_Change(("set", i), change) for i, change in enumerate(document.set)]
+    leaders = [i for i, axis in enumerate(document.axis) if axis.zip is None]
+    for arm in arms or [None]:
+        given = [_Change(arm.place, change) for change in arm.set] if arm else []
+        for chosen in product(*(range(len(document.axis[i].values)) for i in leaders)):
+            coordinates: dict[str, Coordinate] = {}
+            steps = {document.axis[i].title: step for i, step in zip(leaders, chosen, strict=True)}
+            changes = shared + given
+            for i, axis in enumerate(document.axis):
+                step = steps[axis.zip or axis.title]
+                coordinates[axis.title] = coordinate(axis, step)
+                written = f"{axis.path}={toml_value(axis.values[step])}"
+                changes = [*changes, _Change(("axis", i, "values", step), written)]
+            if arm:
+                coordinates[ARM] = arm.name
+            yield coordinates, changes
+
+
+def coordinate(axis: AxisTable, step: int) -> Coordinate:
+    """What stands for a value in tables and figures: its label, the number itself, or the value as text."""
+    if axis.labels:
+        return axis.labels[step]
+    value = axis.values[step]
+    if all(isinstance(v, int | float) and not isinstance(v, bool) for v in axis.values):
+        return float(value)
+    return value if isinstance(value, str) else toml_value(value)
+
+
+def _misplaced(content: Mapping[str, Any], changes: Sequence[_Change]) -> list[Problem]:
+    """Changes that cannot even be made: no path of the scenario, or no TOML value."""
+    trial, problems = copy.deepcopy(dict(content)), []
+    for change in changes:
+        try:
+            set_value(trial, change.assignment)
+        except InputError as error:
+            problems.append(Problem(change.place, str(error).removeprefix("--set ")))
+    return problems
+
+
+def _traced(problem: Problem, changes: Sequence[_Change]) -> Problem:
+    """A scenario's problem, laid at the last change that touches its key."""
+    for change in reversed(changes):
+        path = by_name(set_path(change.assignment, "")[0])
+        length = min(len(path), len(problem.path))
+        if length and problem.path[:length] == path[:length]:
+            return Problem(change.place, f"{problem.key}: {problem.text}")
+    return Problem(("scenario",), f"{problem.key}: {problem.text}" if problem.path else problem.text)
+
+
+def _told(found: Mapping[tuple[Path_, str], int], lines: dict[Path_, int]) -> list[Problem]:
+    """Each problem once, in the order of the file; one that all values of an axis share is the path's."""
+    problems: dict[tuple[Path_, str], Problem] = {}
+    for path, text in found:
+        same = {other for other, words in found if words == text and other[:-1] == path[:-1]}
+        place = (*path[:2], "path") if path[0] == "axis" and len(same) > 1 else path
+        problems.setdefault((place, text), Problem(place, text, line_of(place, lines)))
+    return sorted(problems.values(), key=lambda p: (p.line is None, p.line or 0))
+
+
+__all__ = [
+    "ArmTable",
+    "AxisTable",
+    "Cell",
+    "Sweep",
+    "coordinate",
+    "find_sweep",
+    "load_sweep",
+    "shipped_sweeps",
+]
