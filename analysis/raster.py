@@ -58,8 +58,8 @@ def raster(ax: Axes, spikes: pd.DataFrame, roster: pd.DataFrame, scale: Scale, e
     """Draw every spike, one by one unless there are too many; returns whether they had to be counted."""
     laid = bands(roster)
     size = int(roster.neuron.max()) + 1
-    time = spikes.time_ms.to_numpy() / MS_A_DAY
-    who = spikes.neuron.to_numpy()
+    time = spikes.time_ms.to_numpy(float) / MS_A_DAY
+    who = spikes.neuron.to_numpy(int)
     wide, tall = size_in(ax)
     ax.set_ylim(0.0, 1.0)
     for band in laid:

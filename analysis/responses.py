@@ -22,6 +22,8 @@ OUTPUT_KIND = KINDS[0]
 MS_A_DAY = 86400e3
 SUPERFICIAL = 2
 """laminae I and II; those below are deep"""
+LEAST_MS = 1.0
+"""a run stopped before its first epoch still has an axis"""
 BINS_A_WINDOW = 14
 WHOLE_MAP = (0.0, 1.0)
 
@@ -92,15 +94,19 @@ class Responses:
             name: (float(low), float(high)) for name, (low, high) in run.info["windows_ms"].items()
         }
         self.site = tuple(self.stimuli[0]["site"]) if self.stimuli else WHOLE_MAP
-        self.end_ms = float(run.info["simulated_d"]) * MS_A_DAY
+        self.end_ms = max(LEAST_MS, float(run.info["simulated_d"]) * MS_A_DAY)
 
     @cached_property
     def trains(self) -> tuple[Train, ...]:
-        """The trains of volleys in the order of their first pulse."""
+        """The trains of volleys in the order of their first pulse.
+
+        Pulses whose response the run's end cuts off are left out: a half-seen answer is no small answer.
+        """
         given = self.run.info["stimuli"]
         apart = self.windows["c"][1]
+        heard = self.run.evoked[self.run.evoked.time_ms + apart <= self.end_ms]
         found = []
-        for number, evoked in self.run.evoked.groupby("stimulus"):
+        for number, evoked in heard.groupby("stimulus"):
             stimulus = given[int(str(number))]
             times = evoked.time_ms.unique()
             slow = len(times) == 1 or float(np.diff(times).min()) >= apart
