@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from . import style
-from .acute_words import acute_takeaway, told
+from .acute_words import WINDOW, acute_takeaway, told
 from .axes import rate_axis
 from .events import CAUSES, events
 from .labels import EndLabel, label_ends
@@ -30,7 +30,7 @@ CURVE_RIGHT_IN, RASTER_RIGHT_IN, SIDE_GAP_IN = 1.35, 1.2, 2.1
 WINDOW_NAMES = {"a_beta": "A\u03b2", "a_delta": "A\u03b4", "c": "C", "late": "late"}
 MOST_RULES = 60
 """more pulses than this are a shaded span"""
-BINS = 50
+BINS_MS, MOST_BINS = (10.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 3e4, 6e4), 60
 LEGEND_IN = 0.32
 LINE_STYLES = {False: "-", True: (0, (3, 1.5))}
 DEPTHS = {False: "I\N{EN DASH}II", True: "III\N{EN DASH}V"}
@@ -177,6 +177,11 @@ def _growth(ax: Axes, r: Responses) -> None:
             curve = train.curve(kind)
             ax.plot(curve.index, curve.to_numpy(), "o-", ms=5, color=COLOURS[kind], gid=kind)
             labels.append(EndLabel(float(curve.index[-1]), float(curve.iloc[-1]), kind, COLOURS[kind]))
+        direct, colour = train.curve(OUTPUT_KIND, WINDOW), COLOURS[OUTPUT_KIND]
+        ax.plot(direct.index, direct.to_numpy(), color=colour, lw=1.4, ls=(0, (2, 2)), gid="direct")
+        labels.append(
+            EndLabel(float(direct.index[-1]), float(direct.iloc[-1]), "of them in\nC window", colour)
+        )
         _per_neuron(ax, "Response to each pulse")
         ax.set_xlabel("pulse")
         ax.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
@@ -209,7 +214,10 @@ def _train_colours(trains: Sequence[Train]) -> list[str]:
 
 def _over_the_run(ax: Axes, r: Responses, scale: Scale, end_d: float) -> None:
     """Firing over the run, by kind and depth, of the stimulated part."""
-    edges = np.linspace(0.0, r.end_ms, BINS + 1)
+    # round bins, drawn as steps: a slope would seem to rise before the stimulus
+    bin_ms = next((b for b in BINS_MS if r.end_ms / b <= MOST_BINS), r.end_ms / MOST_BINS)
+    edges = np.arange(0.0, r.end_ms + 0.5 * bin_ms, bin_ms)
+    edges = np.append(edges[edges < r.end_ms - 1e-6], r.end_ms)
     curves = []
     for kind in KINDS:
         for deep in (False, True):
@@ -220,9 +228,9 @@ def _over_the_run(ax: Axes, r: Responses, scale: Scale, end_d: float) -> None:
     rate_axis(ax, [pd.Series(hz) for _, hz, _, _ in curves], "firing (Hz),\nroot scale")
     time_axis(ax, scale, 0.0, end_d, most_ticks=7)
     shade(ax, [e for e in events(r.run) if e.role in CAUSES], scale, end_d)
-    at = [scale(t / MS_A_DAY) for t in 0.5 * (edges[1:] + edges[:-1])]
+    at = [scale(t / MS_A_DAY) for t in edges]
     for _, hz, colour, deep in curves:
-        ax.plot(at, hz, color=colour, lw=1.7, ls=LINE_STYLES[deep])
+        ax.stairs(hz, at, color=colour, lw=1.7, ls=LINE_STYLES[deep], baseline=None)
     _depths(ax)
     _caption(ax, f"Firing of the {'stimulated part' if r.stimuli else 'slice'}, by kind and lamina")
 

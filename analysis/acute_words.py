@@ -11,6 +11,8 @@ from .words import length, listed, number, plain
 
 SAME = (0.9, 1.1)
 """ratios between these count as no change"""
+WINDOW = "c"
+"""latency window told apart: a count that grows outside it grows by firing that outlasts the volley"""
 ERRORS = 2.0
 """standard errors within which two trains' means do not differ"""
 NOTHING = 0.05
@@ -71,12 +73,13 @@ def _train(train: Train) -> str:
 def _answer(train: Train, kind: str) -> str:
     """How many spikes the first pulse drew, how many the last, and what that is in words."""
     first, last, _ = train.growth(kind)
-    pulses = len(train.pulses_ms)
+    pulses, fibre = len(train.pulses_ms), train.curve(kind, WINDOW)
     if pulses == 1:
         return f"{kind.capitalize()} neurons answer the pulse with {number(first)} spikes each."
     return (
         f"{kind.capitalize()} neurons answer the first pulse with {number(first)} spikes each and the last "
-        f"(number {pulses}) with {number(last)}{_times(first, last)}."
+        f"(number {pulses}) with {number(last)}{_times(first, last)} "
+        f"({number(float(fibre.iloc[0]))} and {number(float(fibre.iloc[-1]))} of them as C fibres arrive)."
     )
 
 

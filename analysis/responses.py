@@ -61,10 +61,10 @@ class Train:
         """What it is and when it began: `c volley, 2 s`."""
         return f"{plain(self.kind)}, {length(self.pulses_ms[0] / MS_A_DAY)}"
 
-    def curve(self, kind: str = OUTPUT_KIND) -> pd.Series:
-        """Spikes a neuron of a kind drew from each pulse, by the pulse's number."""
+    def curve(self, kind: str = OUTPUT_KIND, window: str = "spikes_per_neuron") -> pd.Series:
+        """Spikes of a neuron of a kind after each pulse (or in a latency window), by the pulse's number."""
         mine = self.evoked[self.evoked.kind == kind]
-        return mine.set_index("stimulus_number").spikes_per_neuron
+        return mine.set_index("stimulus_number")[window]
 
     def growth(self, kind: str = OUTPUT_KIND) -> tuple[float, float, float]:
         """Spikes a neuron after the first pulse and after the last, and their ratio (nan from nothing)."""
