@@ -78,8 +78,9 @@ def run_jobs(
     """
     scenarios = [job.load() for job in jobs]
     results: dict[int, Result] = {}
-    with closing(each(jobs, scenarios, workers, measure)) as ended:
-        for number, result in with_bar(ended, len(jobs), quiet):
+    tasks = [(scenario, measure) for scenario in scenarios]
+    with closing(each(run_one, tasks, workers, jobs)) as ended:
+        for number, result in bar(ended, len(jobs), quiet):
             results[number] = result
             if done:
                 done(jobs[number], result)
@@ -97,24 +98,30 @@ def run_one(scenario: Scenario, measure: Callable[[pd.DataFrame, Scenario], Resu
 
 
 def each(
-    jobs: Sequence[object], scenarios: Sequence[Scenario], workers: int, measure: Callable[..., Result]
+    work: Callable[..., Result], tasks: Sequence[tuple[Any, ...]], workers: int, names: Sequence[object]
 ) -> Generator[tuple[int, Result], None, None]:
-    """Number and result of each scenario as it ends; `jobs` are what they are called in messages."""
-    if workers <= 1 or len(jobs) <= 1:
-        for number, scenario in enumerate(scenarios):
-            yield number, run_one(scenario, measure)
+    """Do `work(*task)` for every task, in processes if several workers are asked for.
+
+    Yields number and result of each task as it ends; close it to stop what is still running.  `work` is a
+    function of a module, so that a worker can import it; `names` says in a message which task failed.
+    """
+    if workers <= 1 or len(tasks) <= 1:
+        for number, task in enumerate(tasks):
+            yield number, work(*task)
         return
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
-        min(workers, len(jobs)), multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_parent
+        min(workers, len(tasks)),
+        multiprocessing.get_context("spawn"),
+        initializer=_leave_interrupts_to_parent,
     )
     try:
-        waiting = {pool.submit(run_one, s, measure): number for number, s in enumerate(scenarios)}
+        waiting = {pool.submit(work, *task): number for number, task in enumerate(tasks)}
         for future in as_completed(waiting):
             number = waiting[future]
             fault = future.exception()
             if fault is not None:
-                fault.add_note(f"This was job {number + 1} of {len(jobs)}: {jobs[number]}")
+                fault.add_note(f"This was job {number + 1} of {len(tasks)}: {names[number]}")
                 raise fault
             yield number, future.result()
     except BaseException:
@@ -130,7 +137,7 @@ def _leave_interrupts_to_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def with_bar(ended: Iterable[Any], total: int, quiet: bool) -> Iterable[Any]:
+def bar(ended: Iterable[Any], total: int, quiet: bool) -> Iterable[Any]:
     """The same, with a progress bar on standard error if that is a terminal."""
     if quiet or not sys.stderr.isatty():
         return ended

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import textwrap
 import tomllib
@@ -15,9 +16,6 @@ from .sweeps import shipped_sweeps
 
 Row = dict[str, Any]
 WIDE = 110
-NOTHING = {
-    "patterns": "No published patterns are shipped with this version: they come with the command `validate`.",
-}
 
 
 def rows(what: str) -> list[Row]:
@@ -29,7 +27,7 @@ def table(what: str) -> str:
     """The same, to be read: name first, the long text in the last column."""
     found = rows(what)
     if not found:
-        return NOTHING.get(what, "nothing")
+        return "nothing"
     if what == "mechanisms":
         knockouts = [r for r in found if r["kind"] == "knock-out"]
         claims = [r for r in found if r["kind"] == "row"]
@@ -51,6 +49,7 @@ COLUMNS = {
     "treatments": ("name", "grade", "route", "onset", "offset", "effects"),
     "switches": ("name", "row", "literature", "article", "choices", "doc"),
     "parameters": ("name", "value", "unit", "range", "status", "source", "doc"),
+    "patterns": ("name", "rank", "biology", "evidence", "criteria", "doc"),
     "clamps": ("name", "kind", "unit", "doc"),
 }
 
@@ -180,6 +179,37 @@ def _mechanisms() -> list[Row]:
     return found
 
 
+def _patterns() -> list[Row]:
+    from .patterns import patterns
+
+    return [
+        {
+            "name": p.id,
+            "rank": p.rank,
+            "score": p.score,
+            "veto": p.veto,
+            "share_of_seeds": p.share,
+            "biology": p.biology,
+            "evidence": p.evidence,
+            "numbers": p.numbers,
+            "criteria": {
+                c.name: {
+                    "low": None if c.low == -math.inf else c.low,
+                    "high": None if c.high == math.inf else c.high,
+                    "unit": c.unit,
+                    "doc": c.doc,
+                }
+                for c in p.criteria.values()
+            },
+            "experiment": p.experiment,
+            "run": p.run,
+            "sources": list(p.sources),
+            "doc": p.title,
+        }
+        for p in patterns().values()
+    ]
+
+
 def _clamps() -> list[Row]:
     from .vocabulary import read_vocabulary
 
@@ -206,7 +236,7 @@ _LISTS = {
     "switches": _switches,
     "parameters": _parameters,
     "mechanisms": _mechanisms,
-    "patterns": lambda: list[Row](),
+    "patterns": _patterns,
     "clamps": _clamps,
 }
 KINDS = tuple(_LISTS)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.sweep_folder import SWEEP_TOML
-from .ensemble import each, time_series, with_bar
+from .ensemble import bar, each, run_one, time_series
 from .errors import FolderError, SweepInterruptedError
 from .folder import COMPLETE, INTERRUPTED, remove_interrupted
 from .load import find, shipped
@@ -109,13 +109,13 @@ def _run_all(
     scenarios = [scenario for _, scenario in todo.values()]
     keys = list(todo)
     with closing(_ended(names, scenarios, workers, dask)) as ended:
-        for number, frame in with_bar(ended, len(todo), quiet):
+        for number, frame in bar(ended, len(todo), quiet):
             folder.keep(keys[number], frame, scenarios[number])
 
 
 def _ended(names: Sequence[str], scenarios: Sequence[Scenario], workers: int, dask: str | None) -> Ended:
     if dask is None or not scenarios:
-        return each(names, scenarios, workers, time_series)
+        return each(run_one, [(s, time_series) for s in scenarios], workers, names)
     from .dask_pool import each_on_dask
 
     return each_on_dask(names, scenarios, dask, time_series)

@@ -1,0 +1,232 @@
+"""P15-P18: minutes to hours after a conditioning input: facilitation, growing fields, long-term potentiation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .protocol import Preparation, Values, protocol
+from .rig import (
+    SITE,
+    Spikes,
+    a_beta_responses,
+    clamps,
+    held,
+    lasting,
+    low_threshold,
+    nociceptive_specific,
+    ratio,
+    responses,
+    stimuli,
+    train,
+    wide_dynamic_range,
+)
+
+if TYPE_CHECKING:
+    from ...model.dorsalhorn import DorsalHorn
+
+SHOCK, C_FIBRES, A_BETA_FIBRES = "electric_shock", "c_volley", "a_beta_volley"
+SLOW = 'tick="5 s"'
+"""epochs of 5 s, still end to end: hours are watched"""
+MINUTE_S = 60.0
+
+
+# ---------------------------------------------------------------------- P15
+@protocol("P15")
+def flexor_facilitation(slice: Preparation) -> Values:
+    """20 shocks to one input, another input tested before and after; alone, with A-beta, with NMDA blocked."""
+    n = slice.numbers
+    free = _tested(slice, C_FIBRES, n["watched_min"])
+    touch = _tested(slice, A_BETA_FIBRES, n["early_min"])
+    before = _tested(slice, C_FIBRES, n["early_min"], (0.0, n["early_min"]))
+    after = _tested(slice, C_FIBRES, n["late_min"], (n["block_min"], n["late_min"]))
+    peak = free[1:][_minutes(n, free[1:]) <= n["early_min"]].max() - 1.0
+    blocked = before[1:].max() - 1.0
+    return {
+        "peak": float(peak + 1.0),
+        "back_min": _back(_minutes(n, free[1:]), free[1:], n["back"]),
+        "a_beta_change": float(np.abs(touch[1:] - 1.0).max()),
+        "pre_block_lost": 1.0 - ratio(max(blocked, 0.0), peak),
+        "post_block_left": float(after[-1] - 1.0),
+    }
+
+
+def _minutes(n: Any, tests: np.ndarray) -> np.ndarray:
+    """Minutes after the conditioning train of each test."""
+    return n["test_every_min"] * np.arange(1, tests.size + 1)
+
+
+def _tested(
+    slice: Preparation, kind: str, watched_min: float, block_min: tuple[float, float] | None = None
+) -> np.ndarray:
+    """Responses of all output cells to one input, relative to before another was conditioned at minute 0.
+
+    The first is the mean of the tests before (1); `block_min` says when NMDA receptors are blocked.
+    """
+    n = slice.numbers
+    every = n["test_every_min"] * MINUTE_S
+    begins = every * n["tests_before"]
+    tests = round(n["tests_before"] + watched_min / n["test_every_min"])
+    conditioning = train(kind, begins, n["rate_hz"], n["count"], (n["low"], n["middle"]))
+    first = n["count"] / n["rate_hz"]
+    test = train(SHOCK, n["first_s"] + first, 1.0 / every, tests, (n["middle"], n["high"]))
+    block = clamps(held("nmdar.conductance", 0.0, *_span(begins, block_min))) if block_min else clamps()
+    duration = begins + first + n["first_s"] + watched_min * MINUTE_S
+    horn = slice.run("acute", SLOW, lasting(duration), stimuli(test, conditioning), block)
+    spikes, cells = Spikes(horn), np.flatnonzero(horn.neurons.projection == 1)
+    found = np.array(
+        [
+            spikes.count(cells, s, s + n["response_s"]).sum()
+            for s in n["first_s"] + first + every * np.arange(tests)
+        ]
+    )
+    baseline = found[: round(n["tests_before"])].mean()
+    return np.concatenate(([1.0], found[round(n["tests_before"]) :] / max(baseline, 1e-12)))
+
+
+def _span(begins_s: float, minutes: tuple[float, float]) -> tuple[float, float]:
+    """Start and stop of a block in seconds; one that covers the conditioning begins a minute before it."""
+    low, high = minutes
+    return begins_s + (low * MINUTE_S if low else -MINUTE_S), begins_s + high * MINUTE_S + MINUTE_S
+
+
+def _back(minutes: np.ndarray, relative: np.ndarray, within: float) -> float:
+    """When the response is back at its baseline for good, or not a number."""
+    out = np.flatnonzero(np.abs(relative - 1.0) > within)
+    if out.size == 0:
+        return 0.0
+    return float(minutes[out[-1] + 1]) if out[-1] + 1 < minutes.size else float("nan")
+
+
+# ---------------------------------------------------------------------- P16
+@protocol("P16")
+def growing_fields(slice: Preparation) -> Values:
+    """Fields mapped by pinpricks and brushes before and after a chemical C barrage beside the field."""
+    n = slice.numbers
+    maps = [n["barrage_start_s"] + m * MINUTE_S for m in (n["early_min"], n["peak_min"], n["late_min"])]
+    starts = [n["first_s"], *maps]
+    barrage = {
+        "kind": "tonic",
+        "start": n["barrage_start_s"],
+        "stop": n["barrage_start_s"] + n["barrage_s"],
+        "rate_hz": n["barrage_hz"],
+        "site": [n["beside_low"], n["beside_high"]],
+    }
+    probes = [_probe(n, start, k) for start in starts for k in range(_places(n))]
+    ends = starts[-1] + (_places(n) + 1) * n["probe_every_s"]
+    horn = slice.run("acute", SLOW, lasting(ends), stimuli(barrage, *probes))
+    spikes = Spikes(horn)
+    over = n["barrage_start_s"] + n["over_min"] * MINUTE_S
+    named = {
+        "specific": nociceptive_specific(horn),
+        "wide": wide_dynamic_range(horn),
+        "low": low_threshold(horn),
+    }
+    output = np.concatenate((named["specific"], named["wide"]))
+    fields = {k: np.array([_field(n, spikes, cells, s) for s in starts]) for k, cells in named.items()}
+    grown = {k: found[1:].max(axis=0) > found[0] for k, found in fields.items()}
+    nociceptive = np.concatenate((fields["specific"], fields["wide"]), axis=1).sum(axis=1).astype(float)
+    before = (spikes.rate(output, n["rest_s"], n["barrage_start_s"])).mean()
+    gained = [_brushed(n, spikes, named["specific"], s) for s in starts]
+    return {
+        "expanding": float(np.concatenate((grown["specific"], grown["wide"])).mean()),
+        "low_threshold_expanding": float(grown["low"].mean()),
+        "peak_min": float((n["early_min"], n["peak_min"], n["late_min"])[int(np.argmax(nociceptive[1:]))]),
+        "barrage_left_hz": float(spikes.rate(output, over, over + n["rest_for_s"]).mean() - before),
+        "gained_brush": float((np.any(gained[1:], axis=0) & ~gained[0]).mean()),
+        "shrinking_again": ratio(nociceptive[-1] - nociceptive[0], nociceptive[1:].max() - nociceptive[0]),
+    }
+
+
+def _places(n: Any) -> int:
+    return round(n["places"])
+
+
+def _probe(n: Any, start_s: float, k: int) -> dict[str, Any]:
+    """The k-th probe of a map: pinpricks along the skin, then one brush of the field's own skin."""
+    low = k / (_places(n) - 1)
+    at = start_s + k * n["probe_every_s"]
+    if k == _places(n) - 1:
+        return {"kind": "innocuous_brush", "start": at, "site": list(SITE)}
+    return {"kind": "pinprick", "start": at, "site": [low, low + 1.0 / (_places(n) - 1)]}
+
+
+def _answers(n: Any, spikes: Spikes, cells: np.ndarray, at_s: float) -> np.ndarray:
+    """Whether each cell fires more to a probe than in the time just before it, by the criterion."""
+    evoked = spikes.count(cells, at_s, at_s + n["counted_s"])
+    rest = spikes.count(cells, at_s - n["counted_s"], at_s)
+    return np.asarray(evoked - rest >= n["spikes"])
+
+
+def _field(n: Any, spikes: Spikes, cells: np.ndarray, start_s: float) -> np.ndarray:
+    """Number of places from which each cell answers."""
+    every = range(_places(n) - 1)
+    return np.sum([_answers(n, spikes, cells, start_s + k * n["probe_every_s"]) for k in every], axis=0)
+
+
+def _brushed(n: Any, spikes: Spikes, cells: np.ndarray, start_s: float) -> np.ndarray:
+    return _answers(n, spikes, cells, start_s + (_places(n) - 1) * n["probe_every_s"])
+
+
+# ---------------------------------------------------------------------- P17, P18
+@protocol("P17")
+def high_frequency_potentiation(slice: Preparation) -> Values:
+    """Bursts at 100 Hz, then test shocks over hours."""
+    n = slice.numbers
+    begins = n["first_s"] + n["tests"] * n["test_every_s"]
+    bursts = [
+        {"kind": "high_frequency_burst", "start": begins + k * n["burst_every_s"], "site": list(SITE)}
+        for k in range(round(n["bursts"]))
+    ]
+    horn, c = _potentiated(slice, (n["early_h"], n["late_h"]), bursts, begins)
+    touch = [a_beta_responses(horn, k).mean() for k in range(2)]
+    return {
+        "c_early": c[0],
+        "c_late": c[1],
+        "a_beta_less": c[0] - (ratio(touch[1], touch[0]) - 1.0),
+    }
+
+
+@protocol("P18")
+def low_rate_potentiation(slice: Preparation) -> Values:
+    """2 Hz for two minutes at C or A-beta strength; at C strength without NMDA, NK1 or calcium stores."""
+    n = slice.numbers
+    begins = n["first_s"] + n["tests"] * n["test_every_s"]
+    ends = begins + n["count"] / n["rate_hz"]
+
+    def after(kind: str, *changes: str) -> float:
+        conditioning = train(kind, begins, n["rate_hz"], n["count"])
+        return _potentiated(slice, (n["early_h"],), [conditioning], begins, *changes)[1][0]
+
+    free = after(C_FIBRES)
+    blocks = {
+        "nmda": clamps(held("nmdar.conductance", 0.0, begins - n["wash_s"], ends + n["wash_s"])),
+        "nk1": ("parameters.nk1.effect=0", "parameters.nk1.conductance=0"),
+        "stores": "parameters.calcium.store_release=0",
+    }
+    found = {
+        f"{name}_lost": 1.0 - ratio(max(after(C_FIBRES, *([b] if isinstance(b, str) else b)), 0.0), free)
+        for name, b in blocks.items()
+    }
+    return {"c": free, "a_beta": after(A_BETA_FIBRES), **found}
+
+
+def _potentiated(
+    slice: Preparation,
+    hours: Sequence[float],
+    conditioning: Sequence[dict[str, Any]],
+    begins_s: float,
+    *changes: str,
+) -> tuple[DorsalHorn, list[float]]:
+    """Relative change of the C response to test shocks, some hours after conditioning."""
+    n = slice.numbers
+    tests = [train(SHOCK, n["first_s"], 1.0 / n["test_every_s"], n["tests"])]
+    tests += [train(SHOCK, begins_s + h * 60 * MINUTE_S, 1.0 / n["test_every_s"], n["tests"]) for h in hours]
+    ends = begins_s + hours[-1] * 60 * MINUTE_S + n["tests"] * n["test_every_s"]
+    horn = slice.run("acute", SLOW, lasting(ends), stimuli(*tests, *conditioning), *changes)
+    before = responses(horn, ("c",)).mean()
+    return horn, [
+        ratio(responses(horn, ("c",), stimulus=k + 1).mean(), before) - 1.0 for k in range(len(hours))
+    ]
