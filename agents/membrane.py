@@ -53,8 +53,8 @@ def decays(p):
 class Membrane:
     """The electrical columns of a neuron and the rule that steps them."""
 
-    threshold_mv = column(-45.0, unit="mV", doc="spike threshold")
-    rest_mv = column(-68.0, unit="mV", doc="resting potential")
+    threshold_mv = column(-45.0, unit="mV", doc="spike threshold", low=-59.0, high=-20.0)
+    rest_mv = column(-68.0, unit="mV", doc="resting potential", low=-90.0, high=-60.0)
     firing = column(0, dtype=int, doc="row of the anatomy's table of firing classes")
     adaptation_step_ns = column(0.5, unit="nS", doc="after-hyperpolarisation conductance added by a spike")
     adaptation_ms = column(150.0, unit="ms", doc="time constant of its adaptation", low=1.0)

@@ -48,10 +48,10 @@ def _measures(r: Responses) -> list[tuple[str, tuple[float, str, str]]]:
             found.append((f"{start}.{kind}.first", (first, "1", f"{of}: {who} after the first pulse")))
             found.append((f"{start}.{kind}.last", (last, "1", f"{of}: {who} after the last pulse")))
             found.append((f"{start}.{kind}.ratio", (ratio, "1", f"{of}: {who}, last over first")))
-        for place, pulse in ((0, "first"), (-1, "last")):
+        for place, which in ((0, "first"), (-1, "last")):
             direct = float(train.curve(OUTPUT_KIND, WINDOW).iloc[place])
-            doc = f"{of}: spikes per {OUTPUT_KIND} neuron after the {pulse} pulse, as C fibres arrive"
-            found.append((f"{start}.{OUTPUT_KIND}.c_window.{pulse}", (direct, "1", doc)))
+            doc = f"{of}: spikes per {OUTPUT_KIND} neuron after the {which} pulse, as C fibres arrive"
+            found.append((f"{start}.{OUTPUT_KIND}.c_window.{which}", (direct, "1", doc)))
         for pulse, spikes in train.curve().items():
             doc = f"{of}: spikes per {OUTPUT_KIND} neuron after pulse {pulse}"
             found.append((f"{start}.pulse.{pulse}", (float(spikes), "1", doc)))

@@ -131,8 +131,7 @@ class Responses:
         wanted = np.zeros(int(self.run.roster.neuron.max()) + 1, bool)
         wanted[neurons] = True
         spikes = self.run.spikes
-        mine: np.ndarray = spikes.time_ms.to_numpy(float)[wanted[spikes.neuron.to_numpy(int)]]
-        return mine
+        return np.asarray(spikes.time_ms.to_numpy(float)[wanted[spikes.neuron.to_numpy(int)]])
 
     def edges_ms(self, trains: Sequence[Train]) -> np.ndarray:
         """Bins after a pulse, so many a latency window, as far as no train of these has its next pulse."""

@@ -115,11 +115,18 @@ def chosen(ids: Sequence[str]) -> list[Pattern]:
     wanted = {id_.upper() for id_ in ids}
     for id_ in ids:
         if id_.upper() not in known:
-            near = did_you_mean(id_, known) or f"; there are {spoken(known, 'and')}"
+            near = _same_number(id_, known) or did_you_mean(id_, known)
+            near = near or f"; there are {spoken(known, 'and')}"
             raise InputError(
                 f"--only {id_}: there is no pattern of this id{near}; see `dorsalhorn list patterns`"
             )
     return [pattern for id_, pattern in known.items() if not wanted or id_ in wanted]
+
+
+def _same_number(id_: str, known: Mapping[str, Pattern]) -> str:
+    """`"; did you mean P01?"` for `P1`: spelling alone would find P18 as near."""
+    bare = id_.upper().lstrip("P").lstrip("0")
+    return next((f"; did you mean {k}?" for k in known if k.lstrip("P").lstrip("0") == bare), "")
 
 
 def _pattern(id_: str, entry: Mapping[str, Any]) -> Pattern:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from ..analysis.report import write_report
 from ..analysis.sweep_folder import is_sweep
 from .errors import InputError
-from .explain import overrides, parameters, switches, treatments
+from .explain import overrides, parameters, switches
 from .load import load
 from .registry import registry
+from .told_treatments import treatments
 
 if TYPE_CHECKING:
     from ..model.scenario import Scenario

@@ -192,7 +192,8 @@ def _plan(
     """Coordinates and changes of each cell, the last axis running fastest, the arms slowest."""
     shared = [_Change(("set", i), change) for i, change in enumerate(document.set)]
     leaders = [i for i, axis in enumerate(document.axis) if axis.zip is None]
-    for arm in arms or [None]:
+    every: list[Arm | None] = [*arms] or [None]
+    for arm in every:
         given = [_Change(arm.place, change) for change in arm.set] if arm else []
         for chosen in product(*(range(len(document.axis[i].values)) for i in leaders)):
             coordinates: dict[str, Coordinate] = {}

@@ -1,7 +1,8 @@
-"""P07-P10: what the horn does at rest and under natural stimuli, with and without its inhibition and its input."""
+"""P07-P10: the horn at rest and under natural stimuli, with and without its inhibition and its input."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +43,8 @@ def output_classes(slice: Preparation) -> Values:
 
     def above_rest(cells: np.ndarray, start_s: float, lasts_s: float) -> np.ndarray:
         """Rate of each cell beyond its rate at rest (Hz)."""
-        return spikes.rate(cells, start_s, start_s + lasts_s) - spikes.rate(cells, 0.0, n["rest_s"])
+        rest: np.ndarray = spikes.rate(cells, 0.0, n["rest_s"])
+        return np.asarray(spikes.rate(cells, start_s, start_s + lasts_s) - rest)
 
     rest = spikes.rate(narrow, 0.0, n["rest_s"])
     brushed, pinched = above_rest(narrow, brush, n["brush_s"]), above_rest(narrow, pinch, n["pinch_s"])
@@ -100,7 +102,7 @@ def spontaneous_activity(slice: Preparation) -> Values:
 
 @protocol("P10")
 def disinhibition(slice: Preparation) -> Values:
-    """Brush and pinch before, during and after a block of inhibition; the same with NMDA receptors blocked."""
+    """Brush and pinch before, during and after a block of inhibition; the same without NMDA receptors."""
     n = slice.numbers
     free, blocked = (_disinhibited(slice, nmda) for nmda in (1.0, 0.0))
     brush, pinch, bursts = free["brush"], free["pinch"], free["bursts"]
@@ -163,9 +165,6 @@ def _active(slice: Preparation, horn: DorsalHorn) -> float:
 def _trough(course: np.ndarray, bin_s: float) -> float:
     """The shallowest trough between neighbouring windows, as a share of the lower of the peaks beside it."""
     edges = [round(edge / bin_s) for edge in EDGES_S[:4]]
-    peaks = [low + int(np.argmax(course[low:high])) for low, high in zip(edges[:-1], edges[1:], strict=True)]
-    shares = [
-        ratio(course[a : b + 1].min(), min(course[a], course[b]))
-        for a, b in zip(peaks[:-1], peaks[1:], strict=True)
-    ]
+    peaks = [low + int(np.argmax(course[low:high])) for low, high in pairwise(edges)]
+    shares = [ratio(course[a : b + 1].min(), min(course[a], course[b])) for a, b in pairwise(peaks)]
     return float(max(shares))

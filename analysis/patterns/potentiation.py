@@ -1,8 +1,8 @@
-"""P15-P18: minutes to hours after a conditioning input: facilitation, growing fields, long-term potentiation."""
+"""P15-P18: minutes to hours after a conditioning input: facilitation, growing fields, potentiation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,34 +36,29 @@ MINUTE_S = 60.0
 # ---------------------------------------------------------------------- P15
 @protocol("P15")
 def flexor_facilitation(slice: Preparation) -> Values:
-    """20 shocks to one input, another input tested before and after; alone, with A-beta, with NMDA blocked."""
+    """20 shocks to one input, another one tested before and after; the same with NMDA receptors blocked."""
     n = slice.numbers
     free = _tested(slice, C_FIBRES, n["watched_min"])
     touch = _tested(slice, A_BETA_FIBRES, n["early_min"])
-    before = _tested(slice, C_FIBRES, n["early_min"], (0.0, n["early_min"]))
-    after = _tested(slice, C_FIBRES, n["late_min"], (n["block_min"], n["late_min"]))
-    peak = free[1:][_minutes(n, free[1:]) <= n["early_min"]].max() - 1.0
-    blocked = before[1:].max() - 1.0
+    before = _tested(slice, C_FIBRES, n["early_min"], blocked_from_s=0.0)
+    begins = n["tests_before"] * n["test_every_min"] * MINUTE_S
+    after = _tested(slice, C_FIBRES, n["late_min"], begins + n["block_min"] * MINUTE_S)
+    peak = free[: round(n["early_min"] / n["test_every_min"])].mean() - 1.0
     return {
         "peak": float(peak + 1.0),
-        "back_min": _back(_minutes(n, free[1:]), free[1:], n["back"]),
-        "a_beta_change": float(np.abs(touch[1:] - 1.0).max()),
-        "pre_block_lost": 1.0 - ratio(max(blocked, 0.0), peak),
-        "post_block_left": float(after[-1] - 1.0),
+        "back_min": _back(n, free),
+        "a_beta_change": float(abs(touch.mean() - 1.0)),
+        "pre_block_lost": 1.0 - ratio(max(before.mean() - 1.0, 0.0), peak),
+        "post_block_left": float(after[-round(n["averaged"]) :].mean() - 1.0),
     }
 
 
-def _minutes(n: Any, tests: np.ndarray) -> np.ndarray:
-    """Minutes after the conditioning train of each test."""
-    return n["test_every_min"] * np.arange(1, tests.size + 1)
-
-
 def _tested(
-    slice: Preparation, kind: str, watched_min: float, block_min: tuple[float, float] | None = None
+    slice: Preparation, kind: str, watched_min: float, blocked_from_s: float | None = None
 ) -> np.ndarray:
-    """Responses of all output cells to one input, relative to before another was conditioned at minute 0.
+    """Responses of all output cells to one input after another was conditioned, relative to those before.
 
-    The first is the mean of the tests before (1); `block_min` says when NMDA receptors are blocked.
+    A block of NMDA receptors from the start on blocks them in the tests before, too.
     """
     n = slice.numbers
     every = n["test_every_min"] * MINUTE_S
@@ -72,7 +67,7 @@ def _tested(
     conditioning = train(kind, begins, n["rate_hz"], n["count"], (n["low"], n["middle"]))
     first = n["count"] / n["rate_hz"]
     test = train(SHOCK, n["first_s"] + first, 1.0 / every, tests, (n["middle"], n["high"]))
-    block = clamps(held("nmdar.conductance", 0.0, *_span(begins, block_min))) if block_min else clamps()
+    block = clamps(*([] if blocked_from_s is None else [held("nmdar.conductance", 0.0, blocked_from_s)]))
     duration = begins + first + n["first_s"] + watched_min * MINUTE_S
     horn = slice.run("acute", SLOW, lasting(duration), stimuli(test, conditioning), block)
     spikes, cells = Spikes(horn), np.flatnonzero(horn.neurons.projection == 1)
@@ -82,22 +77,18 @@ def _tested(
             for s in n["first_s"] + first + every * np.arange(tests)
         ]
     )
-    baseline = found[: round(n["tests_before"])].mean()
-    return np.concatenate(([1.0], found[round(n["tests_before"]) :] / max(baseline, 1e-12)))
+    earlier = round(n["tests_before"])
+    baseline = found[:earlier].mean()
+    return np.asarray(found[earlier:] / baseline if baseline > 0 else np.full(tests - earlier, np.nan))
 
 
-def _span(begins_s: float, minutes: tuple[float, float]) -> tuple[float, float]:
-    """Start and stop of a block in seconds; one that covers the conditioning begins a minute before it."""
-    low, high = minutes
-    return begins_s + (low * MINUTE_S if low else -MINUTE_S), begins_s + high * MINUTE_S + MINUTE_S
-
-
-def _back(minutes: np.ndarray, relative: np.ndarray, within: float) -> float:
-    """When the response is back at its baseline for good, or not a number."""
-    out = np.flatnonzero(np.abs(relative - 1.0) > within)
-    if out.size == 0:
-        return 0.0
-    return float(minutes[out[-1] + 1]) if out[-1] + 1 < minutes.size else float("nan")
+def _back(n: Mapping[str, float], relative: np.ndarray) -> float:
+    """Minute from which the running mean of some tests stays at its baseline; not a number if none."""
+    size = round(n["averaged"])
+    running = np.convolve(relative, np.full(size, 1.0 / size), mode="valid")
+    out = np.flatnonzero(~(np.abs(running - 1.0) <= n["back"]))
+    since = int(out[-1]) + 1 if out.size else 0
+    return (since + size) * n["test_every_min"] if since < running.size else float("nan")
 
 
 # ---------------------------------------------------------------------- P16
@@ -140,11 +131,11 @@ def growing_fields(slice: Preparation) -> Values:
     }
 
 
-def _places(n: Any) -> int:
+def _places(n: Mapping[str, float]) -> int:
     return round(n["places"])
 
 
-def _probe(n: Any, start_s: float, k: int) -> dict[str, Any]:
+def _probe(n: Mapping[str, float], start_s: float, k: int) -> dict[str, Any]:
     """The k-th probe of a map: pinpricks along the skin, then one brush of the field's own skin."""
     low = k / (_places(n) - 1)
     at = start_s + k * n["probe_every_s"]
@@ -153,20 +144,21 @@ def _probe(n: Any, start_s: float, k: int) -> dict[str, Any]:
     return {"kind": "pinprick", "start": at, "site": [low, low + 1.0 / (_places(n) - 1)]}
 
 
-def _answers(n: Any, spikes: Spikes, cells: np.ndarray, at_s: float) -> np.ndarray:
+def _answers(n: Mapping[str, float], spikes: Spikes, cells: np.ndarray, at_s: float) -> np.ndarray:
     """Whether each cell fires more to a probe than in the time just before it, by the criterion."""
     evoked = spikes.count(cells, at_s, at_s + n["counted_s"])
     rest = spikes.count(cells, at_s - n["counted_s"], at_s)
     return np.asarray(evoked - rest >= n["spikes"])
 
 
-def _field(n: Any, spikes: Spikes, cells: np.ndarray, start_s: float) -> np.ndarray:
+def _field(n: Mapping[str, float], spikes: Spikes, cells: np.ndarray, start_s: float) -> np.ndarray:
     """Number of places from which each cell answers."""
     every = range(_places(n) - 1)
-    return np.sum([_answers(n, spikes, cells, start_s + k * n["probe_every_s"]) for k in every], axis=0)
+    found = [_answers(n, spikes, cells, start_s + k * n["probe_every_s"]) for k in every]
+    return np.asarray(np.sum(found, axis=0))
 
 
-def _brushed(n: Any, spikes: Spikes, cells: np.ndarray, start_s: float) -> np.ndarray:
+def _brushed(n: Mapping[str, float], spikes: Spikes, cells: np.ndarray, start_s: float) -> np.ndarray:
     return _answers(n, spikes, cells, start_s + (_places(n) - 1) * n["probe_every_s"])
 
 

@@ -1,4 +1,4 @@
-"""What protocols share: writing stimuli and clamps down, and counting spikes of the cells experimenters name."""
+"""What protocols share: stimuli and clamps as text, and spikes of the cells that experimenters name."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Spikes:
     def count(self, cells: Array, start_s: float, stop_s: float) -> Array:
         """Spikes of each of these cells in a span."""
         first, last = np.searchsorted(self.time_s, (start_s, stop_s))
-        return np.bincount(self.neuron[first:last], minlength=self.size)[cells]
+        return np.asarray(np.bincount(self.neuron[first:last], minlength=self.size)[cells])
 
     def rate(self, cells: Array, start_s: float, stop_s: float) -> Array:
         """Their rates (Hz)."""

@@ -92,7 +92,7 @@ def wind_up_needs_nmda(slice: Preparation) -> Values:
 
 @protocol("P13")
 def nk1_loss(slice: Preparation) -> Values:
-    """Pinches of rising strength, wind-up, and a chemical barrage beside the test site, with and without NK1."""
+    """Pinches of rising strength, wind-up, and a barrage beside the test site, with and without NK1."""
     n = slice.numbers
     graded = {k: _pinches(slice, *changes) for k, changes in (("with", ()), ("without", WITHOUT_NK1))}
     trained = stimuli(train(SHOCK, n["before_s"], n["rate_hz"], n["pulses"]))

@@ -17,7 +17,10 @@ from dorsalhorn.agents.membrane import decays
 
 from .world import KINDS, PRESETS, RULES, World, differences, random_settings, twins
 
-EXTRA: dict[str, Callable[[Parameters], tuple[Any, ...]]] = {"integrate": lambda p: (decays(p),)}
+EXTRA: dict[str, Callable[[Parameters], tuple[Any, ...]]] = {
+    "integrate": lambda p: (decays(p),),
+    "transmit": lambda p: (decays(p),),
+}
 """what a rule takes after the agent and the parameters"""
 
 situations = given(biology=st.sampled_from(PRESETS), chance=st.integers(0, 2**32 - 1))

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from mesa.discrete_space import OrthogonalMooreGrid
 
 import dorsalhorn.model
-from dorsalhorn.agents import Neuron, NMDAReceptor
+from dorsalhorn.agents import Afferent, Neuron, NMDAReceptor
 from dorsalhorn.agents.engine import Cells, Parameters, Population, uniform
+from dorsalhorn.agents.membrane import decays
 from dorsalhorn.model.chemistry import FIELDS, multiply
 from dorsalhorn.model.circuit import (
     TABLE_LOW_MV,
@@ -91,6 +92,15 @@ def tiny_slice(rng: np.random.Generator, biology: str) -> tuple[Population[Neuro
     return neurons, receptors
 
 
+def terminals(count: int, **columns: Any) -> Population[Afferent]:
+    """Fibres whose spikes give off 1.3 times the healthy amount."""
+    model = mesa.Model(rng=1)
+    own: dict[str, Any] = {"release": np.full(count, 1.3)} | columns
+    return Population(
+        model, Afferent, count, links={"cell": cells_of(model)}, cell=np.zeros(count, int), **own
+    )
+
+
 def tiny_circuit(rng: np.random.Generator, synapses: int = 60) -> Circuit:
     """Random contacts between the fibres and neurons, strong enough to make them fire."""
     total = FIBRES + NEURONS
@@ -103,40 +113,50 @@ def tiny_circuit(rng: np.random.Generator, synapses: int = 60) -> Circuit:
         start=np.searchsorted(source, np.arange(total + 1)).astype(np.int64),
         target=rng.integers(NEURONS, size=synapses),
         weight_ns=rng.uniform(0.5, 8.0, synapses),
+        nmda_ns=rng.uniform(0.0, 2.0, synapses),
         delay=delay,
         channel=channel,
         peptide=rng.choice([0.0, 0.01], FIBRES),
         latency=rng.integers(0, 10, FIBRES),
-        inbox=rng.exponential(0.2, (int(delay.max()) + 1, 3, NEURONS)),
+        inbox=rng.exponential(0.2, (int(delay.max()) + 1, 4, NEURONS)),
         head=np.array([rng.integers(int(delay.max()) + 1)]),
         tables=rng.uniform(0.0, 1.0, (NEURONS, TABLE_SIZE)).cumsum(axis=1),
     )
 
 
 def epoch(
-    how: Any, neurons: Any, c: Circuit, p: Parameters, rates: np.ndarray, segment: np.ndarray, **address: int
+    how: Any,
+    neurons: Any,
+    c: Circuit,
+    p: Parameters,
+    rates: np.ndarray,
+    segment: np.ndarray,
+    fibres: Any = None,
+    **address: int,
 ):
     """Run an epoch on a circuit with `run_epoch` or its plain source; returns the spikes."""
-    spikes = np.zeros((-(-segment.size // 10), NEURONS), np.int64)
+    spikes = np.zeros((-(-segment.size // 10), NEURONS), np.int32)
     at = {"seed": 1, "base": 7_000, "stream": 0} | address
     how(
         neurons,
         NEURONS,
+        terminals(c.fibres) if fibres is None else fibres,
+        c.fibres,
         p,
         c.start,
         c.target,
         c.weight_ns,
+        c.nmda_ns,
         c.delay,
         c.channel,
         c.peptide,
         c.latency,
-        c.fibres,
         c.inbox,
         c.head,
         c.tables,
         rates,
-        segment,
-        np.full(c.fibres, 1.3),
+        np.concatenate((np.zeros(c.lead, np.int64), segment)),
+        c.lead,
         at["seed"],
         at["base"],
         at["stream"],
@@ -167,10 +187,15 @@ def test_the_epoch_equals_its_plain_source(biology: str, chance: int) -> None:
         circuit = tiny_circuit(rng)
         rates = rng.uniform(0, 400, (2, FIBRES))
         segment = (np.arange(40) >= 15).astype(np.int64)
-        spikes = epoch(
-            how, neurons, circuit, parameters(biology, membrane_background_hz=200.0), rates, segment
+        fibres = terminals(
+            FIBRES,
+            depression=rng.uniform(0.0, 0.5, FIBRES),
+            facilitation_step=rng.uniform(0.0, 0.5, FIBRES),
         )
-        columns = {name: column.tobytes() for name, column in neurons.columns.items()}
+        p = parameters(biology, membrane_background_hz=200.0)
+        spikes = epoch(how, neurons, circuit, p, rates, segment, fibres)
+        columns = {f"fibre.{name}": column.tobytes() for name, column in fibres.columns.items()}
+        columns |= {name: column.tobytes() for name, column in neurons.columns.items()}
         ends.append(
             (columns, spikes.tobytes(), circuit.inbox.tobytes(), circuit.head.tobytes(), spikes.sum())
         )
@@ -231,11 +256,12 @@ def one_contact(delay: int, latency: int, weight_ns: float = 2.0, peptide: float
         start=np.minimum(np.arange(total + 1), 1),
         target=np.zeros(1, np.int64),
         weight_ns=np.array([weight_ns]),
+        nmda_ns=np.array([0.1 * weight_ns]),
         delay=np.array([delay]),
         channel=np.zeros(total, np.int64),
         peptide=np.array([peptide]),
         latency=np.array([latency]),
-        inbox=np.zeros((delay + 1, 3, NEURONS)),
+        inbox=np.zeros((delay + 1, 4, NEURONS)),
         head=np.zeros(1, np.int64),
         tables=np.zeros((NEURONS, TABLE_SIZE)),
     )
@@ -286,6 +312,25 @@ def test_fibres_fire_at_their_rate() -> None:
     chance = 100.0 * p.epoch_step * 1e-3
     expected = (steps - 1) * chance
     assert abs(neurons.ampa_ns[0] - expected) < 4.0 * np.sqrt(expected * (1 - chance)) + 1e-3
+
+
+@pytest.mark.parametrize(("depression", "facilitation"), [(0.3, 0.0), (0.0, 0.4)])
+def test_release_is_depressed_or_facilitated_by_spikes_and_recovers(
+    depression: float, facilitation: float
+) -> None:
+    p = parameters("literature")
+    fibre = terminals(1, depression=np.array([depression]), facilitation_step=np.array([facilitation]))
+    left = decays(p)
+    given = []
+    for arrives, steps in ((1.0, 1), (0.0, 19), (1.0, 1), (0.0, 20_000), (1.0, 1)):
+        for _ in range(steps):
+            fibre.arrives[:] = arrives
+            fibre.do("transmit", p, left)
+        given.append(fibre.given_off[0])
+    assert given[1] == given[3] == 0.0
+    assert given[0] == pytest.approx(1.3)
+    assert given[2] < given[0] if depression else given[2] > given[0]
+    assert given[4] == pytest.approx(1.3, rel=1e-6)
 
 
 def test_another_seed_or_stream_brings_other_spikes() -> None:
