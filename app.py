@@ -49,10 +49,14 @@ def changes() -> list[str]:
 
 
 def stories() -> dict[str, str]:
-    """The scenarios to choose from: title to name or file, the flagship (or a file of the user's) first."""
+    """The chronic scenarios to choose from: title to name or file, the flagship (or a user's file) first.
+
+    Acute ones last seconds and are read spike by spike: they are not for watching day by day.
+    """
     own = os.environ.get(SCENARIO_FILE, "")
     names = [*([own] if own else []), FIRST, *(name for name in shipped() if name != FIRST)]
-    return {dh.load(name, changes()).title: name for name in names}
+    scenarios = {name: dh.load(name, changes()) for name in names}
+    return {s.title: name for name, s in scenarios.items() if name == own or not s.acute}
 
 
 class Watch:

@@ -13,11 +13,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from . import style
-from .acute_words import acute_takeaway, told
+from .acute_words import WINDOW, acute_takeaway, told
 from .axes import rate_axis
 from .events import CAUSES, events
 from .labels import EndLabel, label_ends
-from .page import BOTTOM_IN, LEFT_IN, TITLE_IN, frame
+from .page import BOTTOM_IN, LEFT_IN, TITLE_IN, frame, size_in
 from .raster import COLOURS, raster
 from .responses import KINDS, MS_A_DAY, OUTPUT_KIND, Responses, Train
 from .runs import Run
@@ -25,12 +25,13 @@ from .timeline import COLOURS as MARK_COLOURS
 from .timeline import Mark, Scale, lanes, lanes_height_in, most, scale_for, shade, time_axis
 from .words import length
 
-LOWER_IN, BETWEEN_IN, HISTOGRAM_IN = 2.45, 1.05, 5.7
+LOWER_IN, BETWEEN_IN, HISTOGRAM_IN = 2.4, 1.25, 5.7
 CURVE_RIGHT_IN, RASTER_RIGHT_IN, SIDE_GAP_IN = 1.35, 1.2, 2.1
 WINDOW_NAMES = {"a_beta": "A\u03b2", "a_delta": "A\u03b4", "c": "C", "late": "late"}
 MOST_RULES = 60
 """more pulses than this are a shaded span"""
-MOST_BINS = 160
+BINS_MS, MOST_BINS = (10.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 3e4, 6e4), 60
+LEGEND_IN = 0.32
 LINE_STYLES = {False: "-", True: (0, (3, 1.5))}
 DEPTHS = {False: "I\N{EN DASH}II", True: "III\N{EN DASH}V"}
 TRAIN_COLOURS = (style.MUTED, style.VERMILLION, style.PURPLE, style.NAVY, style.ORANGE)
@@ -59,10 +60,10 @@ def acute_figure(run: Run) -> Figure:
         )
         time_axis(upper, scale, 0.0, end_d)
         shade(upper, [e for e in done if not _slow(r, e.start_d)], scale, end_d)
-        hidden = raster(upper, run.spikes, run.roster, scale, end_d)
+        dense = raster(upper, run.spikes, run.roster, scale, end_d)
         _pulses(upper, r, scale)
         lanes(upper, shown, scale, end_d)
-        also = "" if hidden == 1 else f"; a full dot stands for several spikes (at most {hidden})"
+        also = "; where they are many, darker is more" if dense else ""
         _caption(upper, f"Every spike of {len(run.roster):,} neurons, by lamina{also}", pad=11)
         _legend(upper)
         if r.slow:
@@ -93,8 +94,9 @@ def _pulses(ax: Axes, r: Responses, scale: Scale) -> None:
 
 def _legend(ax: Axes) -> None:
     handles = [Line2D([], [], color=COLOURS[k], lw=5, label=f"{k} neurons") for k in KINDS]
+    place = (0.5, -LEGEND_IN / size_in(ax)[1])
     ax.legend(
-        handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.03), ncols=len(KINDS), frameon=False,
+        handles=handles, loc="upper center", bbox_to_anchor=place, ncols=len(KINDS), frameon=False,
         fontsize=11, handlelength=1.0, columnspacing=1.4, borderaxespad=0.1,
     )  # fmt: skip
 
@@ -175,6 +177,11 @@ def _growth(ax: Axes, r: Responses) -> None:
             curve = train.curve(kind)
             ax.plot(curve.index, curve.to_numpy(), "o-", ms=5, color=COLOURS[kind], gid=kind)
             labels.append(EndLabel(float(curve.index[-1]), float(curve.iloc[-1]), kind, COLOURS[kind]))
+        direct, colour = train.curve(OUTPUT_KIND, WINDOW), COLOURS[OUTPUT_KIND]
+        ax.plot(direct.index, direct.to_numpy(), color=colour, lw=1.4, ls=(0, (2, 2)), gid="direct")
+        labels.append(
+            EndLabel(float(direct.index[-1]), float(direct.iloc[-1]), "of them in\nC window", colour)
+        )
         _per_neuron(ax, "Response to each pulse")
         ax.set_xlabel("pulse")
         ax.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
@@ -207,7 +214,10 @@ def _train_colours(trains: Sequence[Train]) -> list[str]:
 
 def _over_the_run(ax: Axes, r: Responses, scale: Scale, end_d: float) -> None:
     """Firing over the run, by kind and depth, of the stimulated part."""
-    edges = np.linspace(0.0, r.end_ms, MOST_BINS + 1)
+    # round bins, drawn as steps: a slope would seem to rise before the stimulus
+    bin_ms = next((b for b in BINS_MS if r.end_ms / b <= MOST_BINS), r.end_ms / MOST_BINS)
+    edges = np.arange(0.0, r.end_ms + 0.5 * bin_ms, bin_ms)
+    edges = np.append(edges[edges < r.end_ms - 1e-6], r.end_ms)
     curves = []
     for kind in KINDS:
         for deep in (False, True):
@@ -220,7 +230,7 @@ def _over_the_run(ax: Axes, r: Responses, scale: Scale, end_d: float) -> None:
     shade(ax, [e for e in events(r.run) if e.role in CAUSES], scale, end_d)
     at = [scale(t / MS_A_DAY) for t in edges]
     for _, hz, colour, deep in curves:
-        ax.stairs(hz, at, color=colour, lw=1.6, ls=LINE_STYLES[deep], baseline=None)
+        ax.stairs(hz, at, color=colour, lw=1.7, ls=LINE_STYLES[deep], baseline=None)
     _depths(ax)
     _caption(ax, f"Firing of the {'stimulated part' if r.stimuli else 'slice'}, by kind and lamina")
 
@@ -235,7 +245,7 @@ def _by_span(ax: Axes, r: Responses) -> None:
         ax.bar(x, hz, 0.92 * wide, color=COLOURS[kind], gid=kind)
     rates = pd.Series([r.rate(r.neurons(k), s) for k in KINDS for s in r.spans])
     rate_axis(ax, [rates], "firing (Hz),\nroot scale")
-    names = [s.name.replace(" ", "\n", 1) for s in r.spans]
+    names = [s.name.replace(" ", "\n") for s in r.spans]
     ax.set_xticks(range(len(names)), names, fontsize=10.5)
     _caption(ax, "Mean firing, by kind")
 

@@ -11,6 +11,10 @@ from .words import length, listed, number, plain
 
 SAME = (0.9, 1.1)
 """ratios between these count as no change"""
+WINDOW = "c"
+"""latency window told apart: a count that grows outside it grows by firing that outlasts the volley"""
+ERRORS = 2.0
+"""standard errors within which two trains' means do not differ"""
 NOTHING = 0.05
 """spikes a neuron below which a pulse drew no answer"""
 
@@ -43,12 +47,12 @@ def acute_takeaway(r: Responses) -> str:
     """The one sentence of the figure: how the output's response changed."""
     if len(r.slow) > 1:
         one, other = r.slow[0], r.slow[-1]
-        means = [float(t.curve().mean()) for t in (one, other)]
+        (before, error), (now, other_error) = one.mean, other.mean
         fast = [plain(t.kind) for t in r.trains if not t.slow]
-        after = f"After the {listed(fast)}, a" if fast else "A"
+        after = f"After the {listed(fast)}" if fast else "In the last train"
         return (
-            f"{after} pulse of the last train draws {number(means[1])} spikes from each projection neuron; "
-            f"one of the first train, {number(means[0])}{_times(means[0], means[1])}."
+            f"{after}, a pulse draws {number(now)} spikes from each projection neuron; in the first train, "
+            f"{number(before)}{_times(before, now, ERRORS * math.hypot(error, other_error))}."
         )
     if r.slow:
         return _answer(r.slow[0], OUTPUT_KIND)
@@ -61,7 +65,7 @@ def _train(train: Train) -> str:
     for kind in KINDS[1:]:
         first, last, _ = train.growth(kind)
         others.append(f"{kind} neurons, {number(first)} and {number(last)}")
-    what = plain(train.kind).capitalize()
+    what = train.label.capitalize()
     answer = _answer(train, OUTPUT_KIND)
     return f"{what}: {answer[0].lower()}{answer[1:].rstrip('.')}; {'; '.join(others)}."
 
@@ -69,17 +73,20 @@ def _train(train: Train) -> str:
 def _answer(train: Train, kind: str) -> str:
     """How many spikes the first pulse drew, how many the last, and what that is in words."""
     first, last, _ = train.growth(kind)
-    pulses = len(train.pulses_ms)
+    pulses, fibre = len(train.pulses_ms), train.curve(kind, WINDOW)
     if pulses == 1:
         return f"{kind.capitalize()} neurons answer the pulse with {number(first)} spikes each."
     return (
         f"{kind.capitalize()} neurons answer the first pulse with {number(first)} spikes each and the last "
-        f"(number {pulses}) with {number(last)}{_times(first, last)}."
+        f"(number {pulses}) with {number(last)}{_times(first, last)} "
+        f"({number(float(fibre.iloc[0]))} and {number(float(fibre.iloc[-1]))} of them as C fibres arrive)."
     )
 
 
-def _times(first: float, last: float) -> str:
-    """What one number is to another, in words."""
+def _times(first: float, last: float, scatter: float = 0.0) -> str:
+    """What one number is to another, in words; a difference within the scatter of the pulses is none."""
+    if abs(last - first) < scatter:
+        return ": a difference within the scatter of the pulses"
     if first < NOTHING:
         return "" if last < NOTHING else ", from next to nothing"
     ratio = last / first

@@ -12,9 +12,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from . import style
+from .acute_overlay import acute_overlay, acute_table
+from .acute_words import acute_takeaway
 from .events import events, first_start, last_stop
 from .measures import Measures, measure
 from .overlay import Curve, overlay_figure
+from .responses import Responses
 from .runs import Run, RunError, open_run
 from .words import day, number, percent
 
@@ -34,7 +37,7 @@ class Comparison:
     differences: pd.DataFrame
     """one row a key in which the scenarios differ, one column a run"""
     outcomes: dict[str, str]
-    """what became of the withdrawal threshold in each run"""
+    """what became of the withdrawal threshold in each run; of an acute run, how the output answered"""
     notes: tuple[str, ...]
     """what a reader has to know: the span compared, runs that are unfinished"""
     paths: dict[str, Path]
@@ -45,6 +48,8 @@ class Comparison:
         """The comparison as plain lines: what differs, what came of it, and the notes."""
         told = [f"Differs: {key}: {', '.join(values)}" for key, values in self.differences.iterrows()]
         told = told or ["The scenarios are the same."]
+        if "threshold_end" not in self.table.index:
+            return [*told, *(f"{name}: {self.outcomes[name]}" for name in self.names), *self.notes]
         for name in self.names:
             grams, kept = self.table.loc[["threshold_end", "threshold_end_ratio"], name].to_numpy(float)
             at = "" if math.isnan(grams) else f" ({number(grams)} g, {percent(kept)} of naive)"
@@ -56,11 +61,14 @@ def compare_runs(paths: Sequence[str | Path], out: str | Path | None = None) -> 
     """Compare the runs in the folders `paths` with the first of them.
 
     With `out`, writes `comparison.csv`, `comparison.parquet` and `comparison.png` there.  Runs of
-    different length are compared over the span they share, and `notes` says so.  Raises `RunError`
-    for fewer than two runs, the same folder twice, or runs that share no span.
+    different length are compared over the span they share, and `notes` says so.  Of acute runs, the
+    responses are overlaid pulse by pulse.  Raises `RunError` for fewer than two runs, the same folder
+    twice, acute runs beside chronic ones, or runs that share no span.
     """
     runs = _open(paths)
     names = unique_names([run.folder for run in runs])
+    if any(run.acute for run in runs):
+        return _compare_acute(runs, names, out)
     start = max(float(run.timeseries.index[0]) for run in runs)
     stop = min(float(run.timeseries.index[-1]) for run in runs)
     if stop <= start:
@@ -76,6 +84,25 @@ def compare_runs(paths: Sequence[str | Path], out: str | Path | None = None) -> 
     figure = overlay_figure(curves, _differ(differences), notes)
     table = _table(names, measured, runs[0])
     outcomes = {name: str(m.outcome) for name, m in zip(names, measured, strict=True)}
+    written = {} if out is None else _write(table, figure, Path(out))
+    return Comparison(names, table, differences, outcomes, notes, written, figure)
+
+
+def _compare_acute(runs: Sequence[Run], names: tuple[str, ...], out: str | Path | None) -> Comparison:
+    """Compare what the projection neurons of acute runs answered."""
+    chronic = [name for name, run in zip(names, runs, strict=True) if not run.acute]
+    if chronic:
+        acute = [name for name in names if name not in chronic]
+        raise RunError(
+            f"acute and chronic runs have no measure in common: {', '.join(acute)} acute, "
+            f"{', '.join(chronic)} chronic; compare like with like"
+        )
+    responses = [Responses(run) for run in runs]
+    differences = scenario_differences({n: run.scenario for n, run in zip(names, runs, strict=True)})
+    notes = tuple(_unfinished(runs, names))
+    table = _against_first(acute_table(responses, names), names)
+    outcomes = {name: acute_takeaway(r) for name, r in zip(names, responses, strict=True)}
+    figure = acute_overlay(responses, names, _differ(differences), notes)
     written = {} if out is None else _write(table, figure, Path(out))
     return Comparison(names, table, differences, outcomes, notes, written, figure)
 
@@ -144,6 +171,10 @@ def _notes(runs: Sequence[Run], names: Sequence[str], start: float, stop: float)
     longer = [f"{name} ({day(end)})" for name, end in ends.items() if end > stop]
     if longer:
         yield f"Compared over the common span, {day(start)} to {day(stop)}; longer: {', '.join(longer)}."
+    yield from _unfinished(runs, names)
+
+
+def _unfinished(runs: Sequence[Run], names: Sequence[str]) -> Iterator[str]:
     for name, run in zip(names, runs, strict=True):
         if not run.complete:
             yield f"{name} is not complete ({run.info.get('status', 'status unknown')})."
@@ -160,6 +191,11 @@ def _table(names: Sequence[str], measured: Sequence[Measures], first: Run) -> pd
     table["doc"] = [*base["doc"], *(f"end of the run: {docs.get(c) or c}" for c in columns)]
     for name, m in zip(names, measured, strict=True):
         table[name] = [*m.table["value"], *(float(m.end[c]) for c in columns)]
+    return _against_first(table, names)
+
+
+def _against_first(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Add each other run's difference from the first, and ratio to it."""
     reference = table[names[0]]
     for name in names[1:]:
         table[f"{name} difference"] = table[name] - reference

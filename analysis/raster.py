@@ -16,12 +16,12 @@ from .timeline import Scale
 
 COLOURS = {"projection": style.VERMILLION, "excitatory": style.BLUE, "inhibitory": style.GREEN}
 ROMAN = ("", "I", "II", "III", "IV", "V")
-MOST_MARKS = 6_000
+MOST_MARKS = 20_000
 """so many spikes are drawn one by one; more are counted into pixels"""
-PIXELS_AN_INCH = 110
+PIXELS_AN_INCH = 70
 LEAST_SHARE = 0.55
-FAINTEST = 0.35
-MARK_PT = (1.4, 6.0)
+FAINTEST = 0.5
+MARK_PT = (2.2, 6.0)
 GAP = 0.012
 
 
@@ -54,15 +54,14 @@ def bands(roster: pd.DataFrame) -> list[Band]:
     return laid
 
 
-def raster(ax: Axes, spikes: pd.DataFrame, roster: pd.DataFrame, scale: Scale, end_d: float) -> int:
-    """Draw every spike; returns how many spikes one pixel may stand for (1: none is hidden)."""
+def raster(ax: Axes, spikes: pd.DataFrame, roster: pd.DataFrame, scale: Scale, end_d: float) -> bool:
+    """Draw every spike, one by one unless there are too many; returns whether they had to be counted."""
     laid = bands(roster)
     size = int(roster.neuron.max()) + 1
-    time = spikes.time_ms.to_numpy() / MS_A_DAY
-    who = spikes.neuron.to_numpy()
+    time = spikes.time_ms.to_numpy(float) / MS_A_DAY
+    who = spikes.neuron.to_numpy(int)
     wide, tall = size_in(ax)
     ax.set_ylim(0.0, 1.0)
-    most = 1
     for band in laid:
         row = np.full(size, -1)
         row[band.neurons] = np.arange(len(band.neurons))
@@ -87,7 +86,6 @@ def raster(ax: Axes, spikes: pd.DataFrame, roster: pd.DataFrame, scale: Scale, e
                 max(2, round(wide * PIXELS_AN_INCH)),
             )
             counted, _, _ = np.histogram2d(y, x, bins=shape, range=((0.0, 1.0), (0.0, end_d)))
-            most = max(most, int(counted.max()))
             picture = np.empty((*shape, 4))
             picture[..., :3] = to_rgb(COLOURS[band.kind])
             full = max(1.0, float(np.quantile(counted[counted > 0], 0.9))) if counted.any() else 1.0
@@ -105,4 +103,4 @@ def raster(ax: Axes, spikes: pd.DataFrame, roster: pd.DataFrame, scale: Scale, e
     for own in names.values():
         if own[-1].low > GAP:
             ax.axhline(own[-1].low - 0.5 * GAP, color=style.MUTED, lw=0.6)
-    return most
+    return len(spikes) > MOST_MARKS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,8 @@ OUTPUT_KIND = KINDS[0]
 MS_A_DAY = 86400e3
 SUPERFICIAL = 2
 """laminae I and II; those below are deep"""
+LEAST_MS = 1.0
+"""a run stopped before its first epoch still has an axis"""
 BINS_A_WINDOW = 14
 WHOLE_MAP = (0.0, 1.0)
 
@@ -42,6 +44,14 @@ class Train:
         return np.asarray(self.evoked.time_ms.unique())
 
     @property
+    def mean(self) -> tuple[float, float]:
+        """Mean response of the projection neurons to a pulse, and its standard error (nan of one pulse)."""
+        curve: np.ndarray = np.asarray(self.curve(), float)
+        size = len(curve)
+        error = float(curve.std(ddof=1)) / math.sqrt(size) if size > 1 else math.nan
+        return float(curve.mean()), error
+
+    @property
     def interval_ms(self) -> float:
         """Shortest time between two pulses; infinite for a single one."""
         return float(np.diff(self.pulses_ms).min()) if len(self.pulses_ms) > 1 else math.inf
@@ -51,10 +61,10 @@ class Train:
         """What it is and when it began: `c volley, 2 s`."""
         return f"{plain(self.kind)}, {length(self.pulses_ms[0] / MS_A_DAY)}"
 
-    def curve(self, kind: str = OUTPUT_KIND) -> pd.Series:
-        """Spikes a neuron of a kind drew from each pulse, by the pulse's number."""
+    def curve(self, kind: str = OUTPUT_KIND, window: str = "spikes_per_neuron") -> pd.Series:
+        """Spikes of a neuron of a kind after each pulse (or in a latency window), by the pulse's number."""
         mine = self.evoked[self.evoked.kind == kind]
-        return mine.set_index("stimulus_number").spikes_per_neuron
+        return mine.set_index("stimulus_number")[window]
 
     def growth(self, kind: str = OUTPUT_KIND) -> tuple[float, float, float]:
         """Spikes a neuron after the first pulse and after the last, and their ratio (nan from nothing)."""
@@ -84,15 +94,19 @@ class Responses:
             name: (float(low), float(high)) for name, (low, high) in run.info["windows_ms"].items()
         }
         self.site = tuple(self.stimuli[0]["site"]) if self.stimuli else WHOLE_MAP
-        self.end_ms = float(run.info["simulated_d"]) * MS_A_DAY
+        self.end_ms = max(LEAST_MS, float(run.info["simulated_d"]) * MS_A_DAY)
 
     @cached_property
     def trains(self) -> tuple[Train, ...]:
-        """The trains of volleys in the order of their first pulse."""
+        """The trains of volleys in the order of their first pulse.
+
+        Pulses whose response the run's end cuts off are left out: a half-seen answer is no small answer.
+        """
         given = self.run.info["stimuli"]
         apart = self.windows["c"][1]
+        heard = self.run.evoked[self.run.evoked.time_ms + apart <= self.end_ms]
         found = []
-        for number, evoked in self.run.evoked.groupby("stimulus"):
+        for number, evoked in heard.groupby("stimulus"):
             stimulus = given[int(str(number))]
             times = evoked.time_ms.unique()
             slow = len(times) == 1 or float(np.diff(times).min()) >= apart
@@ -117,7 +131,7 @@ class Responses:
         wanted = np.zeros(int(self.run.roster.neuron.max()) + 1, bool)
         wanted[neurons] = True
         spikes = self.run.spikes
-        return np.asarray(spikes.time_ms.to_numpy()[wanted[spikes.neuron.to_numpy()]])
+        return np.asarray(spikes.time_ms.to_numpy(float)[wanted[spikes.neuron.to_numpy(int)]])
 
     def edges_ms(self, trains: Sequence[Train]) -> np.ndarray:
         """Bins after a pulse, so many a latency window, as far as no train of these has its next pulse."""
@@ -152,6 +166,8 @@ class Responses:
         ]
         if not found:
             return (Span("the whole run", 0.0, self.end_ms),)
+        if len({s.name for s in found}) < len(found):
+            found = [replace(s, name=f"{s.name}, {length(s.start_ms / MS_A_DAY)}") for s in found]
         before = Span("before", 0.0, min(s.start_ms for s in found))
         after = Span("after", max(s.stop_ms for s in found), self.end_ms)
         return tuple(s for s in (before, *found, after) if s.stop_ms > s.start_ms)

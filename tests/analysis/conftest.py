@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from .acute_folder import write_acute
+
 MakeRun = Callable[..., Path]
 
 # column: unit, naive value, value of the sick slice
@@ -179,3 +181,13 @@ def make_series() -> Callable[..., pd.DataFrame]:
 def write_table() -> Callable[[pd.DataFrame, dict[str, str], Path], None]:
     """Write a parquet file as the recorder does, with unit and meaning of each column."""
     return write_parquet
+
+
+@pytest.fixture
+def make_acute(tmp_path: Path) -> MakeRun:
+    """Write an acute run folder of a given name below the test's own folder."""
+
+    def make(name: str = "acute", **options: Any) -> Path:
+        return write_acute(tmp_path / name, write_parquet, **options)
+
+    return make

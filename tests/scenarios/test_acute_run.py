@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -63,6 +65,11 @@ def whole(scenario, tmp_path_factory):
         patch.setattr(dorsalhorn, "SETTLE", HURRIED)
         patch.setattr(runner, "_picture", lambda folder, info: None)
         return runner.run(scenario, tmp_path_factory.mktemp("whole") / "run")
+
+
+@pytest.fixture
+def chronic(tmp_path):
+    return runner.run(load("sham", [*SMALL, 'duration="2 h"']), tmp_path / "chronic")
 
 
 def stop(scenario, out, ticks):
@@ -149,7 +156,37 @@ def test_the_same_scenario_gives_the_same_bytes(scenario, whole, tmp_path):
     assert (again / "spikes.parquet").read_bytes() == (whole / "spikes.parquet").read_bytes()
 
 
-def test_a_chronic_run_keeps_no_spikes(tmp_path):
-    folder = runner.run(load("sham", [*SMALL, 'duration="2 h"']), tmp_path / "run")
-    assert not (folder / "spikes.parquet").exists()
-    assert "windows_ms" not in json.loads((folder / "run.json").read_text())
+def test_a_chronic_run_keeps_no_spikes(chronic):
+    assert not (chronic / "spikes.parquet").exists()
+    assert "windows_ms" not in json.loads((chronic / "run.json").read_text())
+
+
+def command(*arguments):
+    code = "import sys; from dorsalhorn.scenarios.cli import main; sys.exit(main())"
+    call = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(call, capture_output=True, text=True, timeout=300)
+
+
+def test_as_a_user(tmp_path, chronic):
+    """From a shipped name to words, tables, a figure and a comparison; what is wrong is said once."""
+    small = [x for s in (*SMALL, 'duration="9 s"', "stimulus.0.count=3") for x in ("--set", s)]
+    runs = [tmp_path / "a", tmp_path / "b"]
+    for out, seed in zip(runs, "12", strict=True):
+        ran = command("run", "wind_up", "--out", out, "--seed", seed, *small)
+        assert ran.returncode == 0, ran.stderr
+        assert "answer the first pulse with" in ran.stdout
+        for file in ("figures/run.png", "spikes.parquet", "evoked.parquet", "timeseries.parquet"):
+            assert f"{out.name}/{file}" in ran.stdout
+            assert (out / file).stat().st_size > 0
+    compared = command("compare", *runs, "--out", tmp_path / "c")
+    assert compared.returncode == 0, compared.stderr
+    assert (tmp_path / "c" / "comparison.png").is_file()
+    mixed = command("compare", runs[0], chronic)
+    assert mixed.returncode == 2
+    assert mixed.stderr.startswith(
+        "acute and chronic runs have no measure in common: a acute, chronic chronic"
+    )
+    assert "Traceback" not in mixed.stderr
+    refused = command("run", "wind_up", "--set", 'tick="1 h"', "--set", 'duration="1 d"')
+    assert refused.returncode == 2
+    assert "--set  tick: must lie between 100 ms and 60 s in acute mode" in refused.stderr

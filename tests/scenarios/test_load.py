@@ -72,7 +72,17 @@ fields = ["glutamate"]
 def test_shipped_scenarios_load_and_carry_their_baseline(name):
     scenario = load(name)
     assert scenario.name == name
-    assert min(stimulus.start_d for stimulus in scenario.stimuli) == 2.0
+    first = min(stimulus.start_d for stimulus in scenario.stimuli)
+    assert first >= 3 / 86400 if scenario.acute else first == 2.0
+
+
+def test_the_acute_ones_are_short():
+    acute = {name for name in shipped() if load(name).acute}
+    assert acute == {"wind_up", "pinch_test", "brush_with_inhibition_blocked", "high_frequency_ltp"}
+    for name in acute:
+        assert load(name).biology == "literature"
+        assert load(name).duration_d <= 2 / 1440
+    assert len(load("wind_up").stimuli[0].pulses_d) == 16
 
 
 def test_the_four_of_stage_one_are_shipped():
