@@ -49,7 +49,7 @@ def each_on_dask(
         for number, scenario in enumerate(scenarios)
     }
     try:
-        for future in as_completed(list(waiting)):
+        for future in as_completed(list(waiting), loop=client.loop):
             number = waiting.pop(future)
             if future.status == "error":
                 fault = future.exception()

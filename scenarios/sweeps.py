@@ -14,12 +14,12 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError, Problem, ScenarioError
+from .errors import InputError, Problem, ScenarioError, shorten
 from .load import default_name, faults, find, load
 from .names import did_you_mean, spoken
 from .sweep_arms import Arm, arms_of
 from .sweep_schema import ARM, ArmTable, AxisTable, SweepDocument
-from .toml_text import Path_, by_name, line_of, read_toml, set_path, set_value, toml_value
+from .toml_text import LONGEST_SET, Path_, by_name, line_of, read_toml, set_path, set_value, toml_value
 
 if TYPE_CHECKING:
     from ..model.scenario import Scenario
@@ -226,7 +226,9 @@ def _misplaced(content: Mapping[str, Any], changes: Sequence[_Change]) -> list[P
         try:
             set_value(trial, change.assignment)
         except InputError as error:
-            problems.append(Problem(change.place, str(error).removeprefix("--set ")))
+            asked = shorten(f"--set {change.assignment}", LONGEST_SET)
+            said = str(error).removeprefix(asked).removeprefix(": ")
+            problems.append(Problem(change.place, f"{change.assignment.partition('=')[0]}: {said}"))
     return problems
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from .errors import InputError, Problem, ScenarioError, shorten
 
 MOST_BYTES = 1_000_000
+LONGEST_SET = 90
+"""so much of a change is quoted in a message"""
 BY_NAME = ("parameters", "switches")
 """tables whose keys are dotted names"""
 
@@ -114,7 +116,7 @@ def _keys(text: str) -> Iterator[str]:
 
 def set_value(content: dict[str, Any], assignment: str) -> Path_:
     """Carry out one `PATH=VALUE` in `content`; returns the path. InputError says what is wrong."""
-    shown = shorten(f"--set {assignment}", 90)
+    shown = shorten(f"--set {assignment}", LONGEST_SET)
     path, position = set_path(assignment, shown)
     try:
         value = tomllib.loads("value = " + assignment[position:].strip())

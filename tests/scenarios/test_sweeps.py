@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from types import SimpleNamespace
 from typing import ClassVar
 
 import numpy as np
@@ -19,10 +20,14 @@ from dorsalhorn.scenarios.sweeps import load_sweep, shipped_sweeps
 HEAD = 'title = "T"\nscenario = "injury_heals_pain_stays"\n'
 DURATION = '[[axis]]\nname = "lasts"\npath = "stimulus.0.stop"\nvalues = ["4 d", "16 d"]\n'
 INTENSITY = '[[axis]]\npath = "stimulus.0.intensity"\nvalues = [0.5, 1.0]\n'
-ARMS = (
-    'reference = "none"\n[[arm]]\nname = "none"\n'
-    '[[arm]]\nname = "strong"\nset = ["stimulus.0.intensity=2.0"]\n'
-)
+ARMS = """\
+reference = "none"
+[[arm]]
+name = "none"
+[[arm]]
+name = "strong"
+set = ["stimulus.0.intensity=2.0"]
+"""
 NAIVE_G, LOW_G = 14.0, 2.0
 
 
@@ -125,7 +130,7 @@ def test_courses_make_an_arm_of_each_treatment(write, monkeypatch):
         ),
         (
             DURATION.replace("0.stop", "4.stop"),
-            r"axis\.0\.path: stimulus\.4\.stop=.*there are only 1 entries",
+            r"axis\.0\.path: stimulus\.4\.stop: there are only 1 entries",
         ),
         (DURATION.replace("values", "value"), r"axis\.0\.values: is required"),
         (DURATION.replace("stimulus.0.stop", "a=b"), r"axis\.0\.path: must be the path of a setting"),
@@ -305,3 +310,43 @@ def test_workers_give_what_one_process_gives(write, tmp_path):
     one, two = (run_sweep(sweep, tmp_path / f"out{n}", n) for n in (1, 2))
     assert (one / "runs.csv").read_bytes() == (two / "runs.csv").read_bytes()
     assert len(list((one / "figures").glob("*.png"))) == 2
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_dask_runs_what_the_processes_run(write, made, tmp_path, monkeypatch):
+    from dorsalhorn.scenarios import dask_pool
+
+    class Future:
+        def __init__(self, work, *given):
+            self.status, self.value = "finished", work(*given)
+
+        def result(self):
+            return self.value
+
+    class Client:
+        loop, closed = "its own", False
+
+        def __init__(self, address, **options):
+            assert (address, options["set_as_default"]) == ("tcp://there:8786", False)
+
+        def submit(self, work, *given, pure):
+            assert not pure  # Dask must not take two seeds for one
+            return Future(work, *given)
+
+        def cancel(self, futures):
+            assert futures == []
+
+        def close(self):
+            Client.closed = True
+
+    def as_completed(futures, loop):
+        assert loop == Client.loop  # a client that is not the default is found in no other way
+        return reversed(futures)
+
+    monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(Client=Client, as_completed=as_completed))
+    monkeypatch.setattr(dask_pool, "run_one", Made.run_one)
+    sweep = load_sweep(write(f"seeds = 2\n{DURATION}"))
+    there = run_sweep(sweep, tmp_path / "there", dask="tcp://there:8786")
+    assert (len(made.runs), Client.closed) == (4, True)
+    here = run_sweep(sweep, tmp_path / "here", workers=1)
+    assert (there / "runs.csv").read_bytes() == (here / "runs.csv").read_bytes()
