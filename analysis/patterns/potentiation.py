@@ -41,9 +41,9 @@ def flexor_facilitation(slice: Preparation) -> Values:
     free = _tested(slice, C_FIBRES, n["watched_min"])
     touch = _tested(slice, A_BETA_FIBRES, n["early_min"])
     before = _tested(slice, C_FIBRES, n["early_min"], blocked_from_s=0.0)
-    begins = n["tests_before"] * n["test_every_min"] * MINUTE_S
+    begins = n["tests_before"] * n["test_every_s"]
     after = _tested(slice, C_FIBRES, n["late_min"], begins + n["block_min"] * MINUTE_S)
-    peak = free[: round(n["early_min"] / n["test_every_min"])].mean() - 1.0
+    peak = free[: round(n["early_min"] * MINUTE_S / n["test_every_s"])].mean() - 1.0
     return {
         "peak": float(peak + 1.0),
         "back_min": _back(n, free),
@@ -61,9 +61,9 @@ def _tested(
     A block of NMDA receptors from the start on blocks them in the tests before, too.
     """
     n = slice.numbers
-    every = n["test_every_min"] * MINUTE_S
+    every = n["test_every_s"]
     begins = every * n["tests_before"]
-    tests = round(n["tests_before"] + watched_min / n["test_every_min"])
+    tests = round(n["tests_before"] + watched_min * MINUTE_S / every)
     conditioning = train(kind, begins, n["rate_hz"], n["count"], (n["low"], n["middle"]))
     first = n["count"] / n["rate_hz"]
     test = train(SHOCK, n["first_s"] + first, 1.0 / every, tests, (n["middle"], n["high"]))
@@ -83,12 +83,11 @@ def _tested(
 
 
 def _back(n: Mapping[str, float], relative: np.ndarray) -> float:
-    """Minute from which the running mean of some tests stays at its baseline; not a number if none."""
+    """Minute at which the running mean of some tests is first back at its baseline; not a number if never."""
     size = round(n["averaged"])
     running = np.convolve(relative, np.full(size, 1.0 / size), mode="valid")
-    out = np.flatnonzero(~(np.abs(running - 1.0) <= n["back"]))
-    since = int(out[-1]) + 1 if out.size else 0
-    return (since + size) * n["test_every_min"] if since < running.size else float("nan")
+    back = np.flatnonzero(np.abs(running - 1.0) <= n["back"])
+    return float((back[0] + size) * n["test_every_s"] / MINUTE_S) if back.size else float("nan")
 
 
 # ---------------------------------------------------------------------- P16

@@ -89,12 +89,12 @@ def test_peaks_are_apart_if_the_course_falls_between_them():
     [
         ([1.0] * 6, 6.0),
         ([2.0, 2.0, 2.0, 1.0, 1.0, 1.0], 12.0),
-        ([1.0, 1.0, 1.0, 2.0, 2.0, 2.0], np.nan),
+        ([2.0] * 6, np.nan),
         ([np.nan] * 6, np.nan),
     ],
 )
-def test_back_is_when_it_stays_back(course, minutes):
-    numbers = {"averaged": 3.0, "test_every_min": 2.0, "back": 0.1}
+def test_back_is_when_the_mean_of_some_tests_is(course, minutes):
+    numbers = {"averaged": 3.0, "test_every_s": 120.0, "back": 0.1}
     assert _back(numbers, np.array(course)) == pytest.approx(minutes, nan_ok=True)
 
 
@@ -117,7 +117,7 @@ QUICK = {
     "P12": SHORT,
     "P13": SHORT | {"barrage_s": 5.0, "test_every_s": 1.0, "test_after_s": 2.0},
     "P15": {
-        "test_every_min": 0.5,
+        "test_every_s": 30.0,
         "tests_before": 1.0,
         "early_min": 1.0,
         "watched_min": 2.0,
