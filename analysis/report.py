@@ -102,7 +102,7 @@ def _page(
         "title": escape(title),
         "facts": escape(" \N{MIDDLE DOT} ".join([*facts, *state])),
         "body": "\n".join(part for part in body if part),
-        "versions": escape(" \N{MIDDLE DOT} ".join(versions)),
+        "versions": escape(" \N{MIDDLE DOT} ".join(versions or ["dorsalhorn, of unknown version"])),
     }
 
 

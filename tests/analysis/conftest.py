@@ -13,6 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dorsalhorn.analysis.sweep_folder import ARM, SEED, open_sweep
+from dorsalhorn.analysis.sweep_tables import compared, summarised
+
 from .acute_folder import write_acute
 
 MakeRun = Callable[..., Path]
@@ -189,5 +192,56 @@ def make_acute(tmp_path: Path) -> MakeRun:
 
     def make(name: str = "acute", **options: Any) -> Path:
         return write_acute(tmp_path / name, write_parquet, **options)
+
+    return make
+
+
+SWEPT = {"lasts": ["12 h", "4 d", "2 weeks"], "strength": [0.5, 1.0], "biology": ["article", "literature"]}
+SWEEP_MEASURES = ["fate", "threshold_end_ratio"]
+
+
+@pytest.fixture
+def make_sweep(tmp_path):
+    """A sweep folder with its tables: long injuries stay, arm `treated` adds 0.2 to the threshold."""
+
+    def make(axes=(), arms=(), seeds=(1, 2, 3), reference=None):
+        names = [*axes, *([ARM] if arms else [])]
+        values = {**SWEPT, ARM: list(arms)}
+        cells = [{}]
+        for name in names:
+            cells = [cell | {name: value} for cell in cells for value in values[name]]
+        info = {
+            "status": "complete",
+            "title": "A sweep",
+            "scenario": "flagship",
+            "seeds": list(seeds),
+            "measures": SWEEP_MEASURES,
+            "axes": [{"name": name, "zip": None} for name in axes],
+            "arms": list(arms),
+            "reference": reference,
+            "runs": len(cells) * len(seeds),
+            "finished": len(cells) * len(seeds),
+            "cells": [{"coordinates": cell, "keys": []} for cell in cells],
+            "versions": {"dorsalhorn": "9.9.9"},
+        }
+        (tmp_path / "sweep.json").write_text(json.dumps(info))
+        (tmp_path / "sweep.toml").write_text('title = "A sweep"\nset = ["tick=\\"4 h\\""]\n')
+        rows = [
+            {
+                **cell,
+                SEED: seed,
+                "fate": "stays" if cell.get("lasts") == "2 weeks" or seed == 3 else "heals",
+                "threshold_end_ratio": 0.1 * seed + 0.2 * (cell.get(ARM) == "treated"),
+            }
+            for cell in cells
+            for seed in seeds
+        ]
+        sweep = open_sweep(tmp_path)
+        runs = pd.DataFrame(rows)
+        runs.to_parquet(tmp_path / "runs.parquet")
+        summarised(sweep, runs).to_parquet(tmp_path / "summary.parquet")
+        if reference:
+            compared(sweep, runs).to_parquet(tmp_path / "differences.parquet")
+        return sweep
 
     return make

@@ -8,8 +8,6 @@ from dorsalhorn.analysis.report import CAVEAT, write_report
 from dorsalhorn.analysis.runs import RunError
 from dorsalhorn.scenarios import cli
 
-from .test_sweeps import LASTS, make_sweep  # noqa: F401
-
 PIXEL = b"\x89PNG\r\n\x1a\n"
 
 
@@ -29,8 +27,8 @@ def test_a_run_in_one_file(make_run):
     assert not re.search(r'(src|href)="(?!data:)|url\(|@import|<script', page)
 
 
-def test_a_sweep_in_one_file(make_sweep, tmp_path):  # noqa: F811
-    make_sweep([LASTS], ["untreated", "treated"], reference="untreated")
+def test_a_sweep_in_one_file(make_sweep, tmp_path):
+    make_sweep(["lasts"], ["untreated", "treated"], reference="untreated")
     page = write_report(tmp_path, {}, tmp_path / "new" / "r.html").read_text(encoding="utf-8")
     assert "<td>2 weeks</td><td>treated</td><td>stays 100 %</td><td>0.4 (0.32 to 0.48)</td>" in page
     assert "<td>12 h</td><td>untreated</td><td>heals 67 %, stays 33 %</td>" in page
@@ -39,7 +37,7 @@ def test_a_sweep_in_one_file(make_sweep, tmp_path):  # noqa: F811
     assert "dorsalhorn 9.9.9" in page
 
 
-def test_a_fall_keeps_its_sign(make_sweep, tmp_path):  # noqa: F811
+def test_a_fall_keeps_its_sign(make_sweep, tmp_path):
     make_sweep([], ["untreated", "treated"], reference="treated")
     assert "<td>\N{MINUS SIGN}0.2</td>" in write_report(tmp_path, {}).read_text(encoding="utf-8")
 

@@ -1,6 +1,5 @@
 """Sweeps as analysis sees them: which figure a design gets, the interval of paired differences."""
 
-import json
 import math
 
 import numpy as np
@@ -11,59 +10,11 @@ from dorsalhorn.analysis import style
 from dorsalhorn.analysis.measures import Fate, Outcome, fate
 from dorsalhorn.analysis.runs import RunError
 from dorsalhorn.analysis.sweep_figures import is_ordered, sweep_figure, view
-from dorsalhorn.analysis.sweep_folder import ARM, SEED, open_sweep
-from dorsalhorn.analysis.sweep_tables import compared, interval, summarised
+from dorsalhorn.analysis.sweep_folder import ARM, open_sweep
+from dorsalhorn.analysis.sweep_tables import interval
 
 LASTS, STRENGTH, BIOLOGY = "lasts", "strength", "biology"
-VALUES = {LASTS: ["12 h", "4 d", "2 weeks"], STRENGTH: [0.5, 1.0], BIOLOGY: ["article", "literature"]}
-MEASURES = ["fate", "threshold_end_ratio"]
-
-
-@pytest.fixture
-def make_sweep(tmp_path):
-    """A sweep folder with its tables: long injuries stay, arm `treated` adds 0.2 to the threshold."""
-
-    def make(axes=(), arms=(), seeds=(1, 2, 3), reference=None):
-        names = [*axes, *([ARM] if arms else [])]
-        values = {**VALUES, ARM: list(arms)}
-        cells = [{}]
-        for name in names:
-            cells = [cell | {name: value} for cell in cells for value in values[name]]
-        info = {
-            "status": "complete",
-            "title": "A sweep",
-            "scenario": "flagship",
-            "seeds": list(seeds),
-            "measures": MEASURES,
-            "axes": [{"name": name, "zip": None} for name in axes],
-            "arms": list(arms),
-            "reference": reference,
-            "runs": len(cells) * len(seeds),
-            "finished": len(cells) * len(seeds),
-            "cells": [{"coordinates": cell, "keys": []} for cell in cells],
-            "versions": {"dorsalhorn": "9.9.9"},
-        }
-        (tmp_path / "sweep.json").write_text(json.dumps(info))
-        (tmp_path / "sweep.toml").write_text('title = "A sweep"\nset = ["tick=\\"4 h\\""]\n')
-        rows = [
-            {
-                **cell,
-                SEED: seed,
-                "fate": "stays" if cell.get(LASTS) == "2 weeks" or seed == 3 else "heals",
-                "threshold_end_ratio": 0.1 * seed + 0.2 * (cell.get(ARM) == "treated"),
-            }
-            for cell in cells
-            for seed in seeds
-        ]
-        sweep = open_sweep(tmp_path)
-        runs = pd.DataFrame(rows)
-        runs.to_parquet(tmp_path / "runs.parquet")
-        summarised(sweep, runs).to_parquet(tmp_path / "summary.parquet")
-        if reference:
-            compared(sweep, runs).to_parquet(tmp_path / "differences.parquet")
-        return sweep
-
-    return make
+DURATIONS = ["12 h", "4 d", "2 weeks"]
 
 
 def texts(figure):
@@ -76,7 +27,7 @@ def test_two_axes_make_a_map_with_a_value_in_every_cell(make_sweep):
     figure = sweep_figure(sweep, "threshold_end_ratio")
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["article", "literature"]
     first = figure.axes[0]
-    assert [label.get_text() for label in first.get_xticklabels()] == VALUES[LASTS]
+    assert [label.get_text() for label in first.get_xticklabels()] == DURATIONS
     assert (first.get_xlabel(), first.get_ylabel()) == (LASTS, STRENGTH)
     assert texts(figure) == ["0.2"] * 12
 

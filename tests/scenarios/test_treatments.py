@@ -18,9 +18,9 @@ from dorsalhorn.scenarios.cli import main
 from dorsalhorn.scenarios.errors import ScenarioError
 from dorsalhorn.scenarios.explain import explain, remarks
 from dorsalhorn.scenarios.load import load
+from dorsalhorn.scenarios.progress import phase
 from dorsalhorn.scenarios.regimen import about_given
 from dorsalhorn.scenarios.registry import registry as shipped_registry
-from dorsalhorn.scenarios.progress import phase
 from dorsalhorn.scenarios.run import run
 from dorsalhorn.scenarios.treatment_page import page
 from dorsalhorn.scenarios.treatments import FIBRE_TARGETS
