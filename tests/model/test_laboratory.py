@@ -11,7 +11,7 @@ import pytest
 from dorsalhorn.agents.afferent import A_BETA, A_DELTA, C_NONPEPTIDERGIC, C_PEPTIDERGIC
 from dorsalhorn.model import DorsalHorn
 from dorsalhorn.model.circuit import BIN_MS
-from dorsalhorn.model.laboratory import FILAMENTS_G, Laboratory, most_likely_threshold
+from dorsalhorn.model.laboratory import FILAMENTS_G, Laboratory, crossing
 
 from .horn import changed
 
@@ -54,7 +54,6 @@ def test_without_inhibition_brush_reaches_lamina_i_and_with_it_no_more(naive: Do
     assert lab.brush() == before
 
 
-@pytest.mark.xfail(strict=True, reason="AMPA alone carries nearly all of the disinhibited brush response")
 def test_the_disinhibited_brush_response_is_mostly_nmda(naive: DorsalHorn) -> None:
     """Torsney 2006, V10: with inhibition blocked A-beta input drives lamina I through NMDA receptors."""
     with changed(naive, inhibition_conductance=0.0):
@@ -150,9 +149,9 @@ class Bench(Laboratory):
         self.limit_g = limit_g
         self.shown: list[float] = []
 
-    def responds(self, force_g: float, trial: int) -> bool:
+    def touch(self, force_g: float, trial: int) -> float:
         self.shown.append(force_g)
-        return force_g > self.limit_g
+        return 2.0 * self.model.parameters.laboratory_criterion if force_g > self.limit_g else 0.0
 
 
 @pytest.mark.parametrize("limit_g", [0.5, 1.2, 3.0, 5.0, 9.0, 12.0])
@@ -177,11 +176,15 @@ def test_who_always_answers_is_at_the_floor_and_who_never_does_at_the_ceiling(na
     assert Bench(naive, 100.0).threshold() == pytest.approx(FILAMENTS_G[-1])
 
 
-def test_the_likeliest_threshold_is_symmetric_and_between_its_answers() -> None:
-    seen = [(math.log10(2.0), False), (math.log10(4.0), True)] * 3
-    assert most_likely_threshold(seen) == pytest.approx(math.sqrt(8.0), rel=0.01)
-    more = most_likely_threshold([*seen, (math.log10(4.0), False)])
-    assert more > most_likely_threshold(seen)
+def test_the_threshold_is_interpolated_between_the_filaments_around_the_crossing() -> None:
+    seen = [(2.0, 0.0), (4.0, 8.0), (4.0, 12.0)]
+    assert crossing(seen, 5.0) == pytest.approx(math.sqrt(8.0))
+    assert crossing(seen, 9.9) > crossing(seen, 5.0) > crossing(seen, 0.1)
+    assert crossing([*seen, (4.0, 0.0)], 5.0) > crossing(seen, 5.0), "a failure to answer raises it"
+
+
+def test_a_weaker_filament_that_drew_more_by_chance_counts_for_the_stronger_ones() -> None:
+    assert crossing([(2.0, 0.0), (4.0, 9.0), (6.0, 3.0), (8.0, 9.5)], 5.0) < 4.0
 
 
 def test_the_standard_site_is_the_middle_of_the_injury_or_of_the_map(naive: DorsalHorn) -> None:
