@@ -27,7 +27,10 @@ def arms_of(document: SweepDocument, base: Mapping[str, Any]) -> Iterator[Arm]:
     free = len(base.get("treatment", ()))
     for number, course in enumerate(document.course):
         for name in usable() if ALL in course.treatments else course.treatments:
-            given = {"name": name, "start": course.start, "stop": course.stop, "dose": course.dose}
+            known = registry().treatments.get(name)
+            once = known is not None and bool(known.lasts)  # one application fades by itself: it has no stop
+            stop = None if once else course.stop
+            given = {"name": name, "start": course.start, "stop": stop, "dose": course.dose}
             table = toml_value({key: value for key, value in given.items() if value is not None})
             yield Arm(f"{name} {course.name}", (f"treatment.{free}={table}",), ("course", number))
 

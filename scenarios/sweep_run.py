@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.sweep_folder import SWEEP_TOML
-from .ensemble import bar, each, run_one, time_series
+from . import ensemble
+from .ensemble import bar, each, time_series
 from .errors import FolderError, SweepInterruptedError
 from .folder import COMPLETE, INTERRUPTED, remove_interrupted
 from .load import find, shipped
@@ -115,7 +116,7 @@ def _run_all(
 
 def _ended(names: Sequence[str], scenarios: Sequence[Scenario], workers: int, dask: str | None) -> Ended:
     if dask is None or not scenarios:
-        return each(run_one, [(s, time_series) for s in scenarios], workers, names)
+        return each(ensemble.run_one, [(s, time_series) for s in scenarios], workers, names)
     from .dask_pool import each_on_dask
 
     return each_on_dask(names, scenarios, dask, time_series)
