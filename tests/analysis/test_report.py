@@ -51,11 +51,11 @@ def test_what_is_neither_run_nor_sweep_is_refused(tmp_path, capsys):
 
 def test_the_command_adds_what_the_registry_knows(make_run, capsys):
     folder = make_run("run")
-    changed = '\n[parameters]\n"microglia.recovery_time" = "3 d"\n[[knockout]]\nmechanism = "kinase"\n'
+    changed = '\n[parameters]\n"microglia.recovery_time" = "6 d"\n[[knockout]]\nmechanism = "kinase"\n'
     with (folder / "scenario.toml").open("a", encoding="utf-8") as file:
         file.write(changed)
     assert cli.main(["report", str(folder)]) == 0
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert capsys.readouterr().out.strip() == str(folder / "report.html")
-    assert "microglia.recovery_time = 3 d instead of" in page
+    assert "microglia.recovery_time = 6 d instead of" in page
     assert "kinase, from day 0 to the end" in page
