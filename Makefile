@@ -46,8 +46,8 @@ types: $(VENV)/ready-dev  ## the type checker
 
 check: lint types test  ## what .ci/run does
 
-verify: $(VENV)/ready-dev  ## the long statistical runs: the shipped scenarios over ten seeds (half an hour and more)
-	$(BIN)/python -m pytest -m slow -s $(PYTEST)
+verify: $(VENV)/ready-dev  ## the long statistical runs: the shipped scenarios over ten seeds (half an hour and more); ONLY=sham: one of them
+	$(BIN)/python -m pytest -m slow -s -k "$(ONLY)" $(PYTEST)
 
 clean:  ## remove what was built and cached (runs/ and .venv stay)
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
