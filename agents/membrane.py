@@ -53,8 +53,9 @@ def decays(p):
 class Membrane:
     """The electrical columns of a neuron and the rule that steps them."""
 
-    threshold_mv = column(-45.0, unit="mV", doc="spike threshold", low=-59.0, high=-20.0)
-    rest_mv = column(-68.0, unit="mV", doc="resting potential", low=-90.0, high=-60.0)
+    threshold_mv = column(-45.0, unit="mV", doc="spike threshold", low=-50.0, high=-20.0)
+    rest_mv = column(-68.0, unit="mV", doc="resting potential", low=-90.0, high=-51.0)
+    reset_mv = column(-60.0, unit="mV", doc="potential that a spike leaves behind", low=-90.0, high=-38.0)
     firing = column(0, dtype=int, doc="row of the anatomy's table of firing classes")
     adaptation_step_ns = column(0.5, unit="nS", doc="after-hyperpolarisation conductance added by a spike")
     adaptation_ms = column(150.0, unit="ms", doc="time constant of its adaptation", low=1.0)
@@ -153,7 +154,7 @@ class Membrane:
         )
         dt, reset, refractory, jump, hop, overshoot = (
             p.epoch_step,
-            p.membrane_reset,
+            self.reset_mv,
             p.membrane_refractory,
             p.calcium_per_spike,
             self.adaptation_step_ns,

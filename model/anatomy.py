@@ -35,6 +35,10 @@ class Firing:
     """adaptation at threshold without any spike"""
     a_type_ns: float = 0.0
     """largest A-type potassium conductance"""
+    depolarised_mv: float = 0.0
+    """how far above the usual resting potential it rests"""
+    after_potential_mv: float = 0.0
+    """how far above the usual reset a spike leaves it: a depolarising after-potential makes bursts"""
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,8 @@ def make_neurons(
                 "subthreshold_ns": np.array([f.subthreshold_ns for f in fires]),
                 "a_type_ns": np.array([f.a_type_ns for f in fires]),
                 "plateau_ns": np.full(n, g.plateau_ns),
+                "rest_mv": p.membrane_rest + np.array([f.depolarised_mv for f in fires]),
+                "reset_mv": p.membrane_reset + np.array([f.after_potential_mv for f in fires]),
                 "threshold_mv": p.membrane_threshold + p.membrane_threshold_spread * rng.standard_normal(n),
                 "x_um": x,
                 "y_um": y,
@@ -161,8 +163,7 @@ def make_neurons(
         n,
         links={"cell": cells},
         place=True,
-        rest_mv=np.full(n, p.membrane_rest),
-        v_mv=np.full(n, p.membrane_rest),
+        v_mv=values["rest_mv"],
         chloride_reversal_mv=np.full(n, p.chloride_healthy),
         **values,
     )
