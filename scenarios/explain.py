@@ -55,7 +55,12 @@ def explain(scenario: Scenario, registry: Registry | None = None) -> str:
             [f"about {spoken_seconds(seconds(s))} on two cores, the first time longer (rules are compiled)"],
         ),
     ]
-    lines = [s.title, ""]
+    return in_blocks(s.title, blocks)
+
+
+def in_blocks(title: str, blocks: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """A title and, for each topic, its name in the margin beside its entries."""
+    lines = [title, ""]
     for name, entries in blocks:
         for number, entry in enumerate(entries):
             head = f"  {name if number == 0 else '':<{INDENT - 2}}"

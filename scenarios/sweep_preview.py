@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 
-from .explain import remarks, seconds, spoken_seconds
+from .explain import in_blocks, remarks, seconds, spoken_seconds
 from .sweeps import Sweep, coordinate
 
-WIDTH, INDENT = 100, 13
 MOST_SHOWN = 12
 
 
@@ -26,14 +24,7 @@ def preview(sweep: Sweep, workers: int, out: Path) -> str:
         ("takes", [f"about {spoken_seconds(total_seconds(sweep) / workers)} in {workers} processes"]),
         ("writes", [str(out)]),
     ]
-    lines = [document.title, ""]
-    for name, entries in blocks:
-        for number, entry in enumerate(entries):
-            head = f"  {name if number == 0 else '':<{INDENT - 2}}"
-            lines += textwrap.wrap(
-                entry, WIDTH, initial_indent=head, subsequent_indent=" " * INDENT, break_on_hyphens=False
-            )
-    return "\n".join(lines)
+    return in_blocks(document.title, blocks)
 
 
 def total_seconds(sweep: Sweep) -> float:

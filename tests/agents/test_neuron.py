@@ -79,17 +79,17 @@ def test_potentiation_needs_calcium_and_kinase() -> None:
 
 
 def test_short_potentiation_fades_and_held_potentiation_is_consolidated() -> None:
-    """After a day without cause a few minutes' potentiation is gone, that of hours is not (L02)."""
+    """After a day without cause an hour's potentiation is gone, a week's is not (L02, Dableh 2011)."""
     p = settings(plasticity__set="all")
     left = {}
-    for days in (0.003, 0.25):
+    for days in (0.04, 7.0):
         _, some = neurons(1, kinase_drive=0.9, kinase=1.0)
         live(some, p, "potentiate", days=days)
         some.kinase[:] = 0.0
         live(some, p, "potentiate", days=1.0)
         left[days] = some.ampa_weight[0]
-    assert left[0.003] == pytest.approx(1.0, abs=0.05)
-    assert left[0.25] > 1.1
+    assert left[0.04] == pytest.approx(1.0, abs=0.05)
+    assert left[7.0] > 1.1
 
 
 def test_the_article_changes_nothing_but_the_nmda_receptor() -> None:

@@ -15,7 +15,7 @@ from dorsalhorn.model.scenario import Override, Record
 
 from .horn import PRESETS, build, quiet, run, series
 
-WEEKS_2, WEEKS_6 = 14.0, 42.0
+WEEKS_2 = 14.0
 
 
 def started_sick(scenario_of: str, days: float = WEEKS_2, seed: int = 1, **changes: object) -> DorsalHorn:
@@ -67,7 +67,7 @@ def test_started_healthy_the_read_outs_stay_healthy(healthy: pd.DataFrame) -> No
 
 
 def test_started_sick_the_literature_moves_back_towards_health() -> None:
-    model = started_sick("literature", WEEKS_6)
+    model = started_sick("literature")
     start = series(model).iloc[0]
     table = series(model.run())
     end = table.iloc[-1]
@@ -95,16 +95,25 @@ def test_started_sick_the_article_stays_sick() -> None:
     assert (late.afferent_drive_hz < 1.1 * start.afferent_drive_hz).all(), "no input keeps it up"
 
 
-@pytest.mark.xfail(strict=True, reason="the output calms to a quarter or a third only, not below")
-def test_without_peroxynitrite_the_article_leaves_the_same_start() -> None:
-    """What holds the sick state is the cycle, not the start: break one link and the radicals are gone.
-
-    Reactive astrocytes recover over weeks, so the horn is calmer after six of them, not yet as it was.
-    """
+@pytest.fixture(scope="module")
+def without_peroxynitrite() -> pd.DataFrame:
+    """Started sick, then two weeks in which no peroxynitrite forms."""
     out = Override(0.0, np.inf, "redox.peroxynitrite", value=0.0)
-    table = series(started_sick("article", WEEKS_6, overrides=(out,)).run())
-    end, sick = table.iloc[-1], series(started_sick("article", 3.5).run()).iloc[-1]
+    return series(started_sick("article", overrides=(out,)).run())
+
+
+def test_without_peroxynitrite_the_article_leaves_the_same_start(without_peroxynitrite: pd.DataFrame) -> None:
+    """What holds the sick state is the cycle, not the start: break one link and the radicals are gone."""
+    end = without_peroxynitrite.iloc[-1]
     assert end.mnsod_active_fraction > 0.9
     assert end.mitochondrial_damage < 0.2
     assert end.peroxynitrite_relative == 0.0
-    assert end.spontaneous_hz < 0.25 * sick.spontaneous_hz
+
+
+@pytest.mark.xfail(
+    strict=True, reason="after two weeks the output is at 42 % of the sick one, not 25 %"
+)
+def test_without_peroxynitrite_the_horn_is_calmer(without_peroxynitrite: pd.DataFrame) -> None:
+    """Reactive astrocytes recover over weeks, so the horn is calmer after two of them, not yet as it was."""
+    sick = series(started_sick("article", 3.5).run()).iloc[-1]
+    assert without_peroxynitrite.iloc[-1].spontaneous_hz < 0.25 * sick.spontaneous_hz
