@@ -17,6 +17,8 @@ SITE = (0.35, 0.65)
 C_RESPONSE = ("c", "late")
 """windows of what a C volley evokes: 90 to 800 ms"""
 A_BETA_RESPONSE = ("a_beta",)
+TIMES = ("start", "stop", "every", "lasts", "taper")
+"""keys of a scenario's tables that are times"""
 
 
 def seconds(value: float) -> str:
@@ -32,6 +34,11 @@ def stimuli(*tables: dict[str, Any]) -> str:
 def clamps(*tables: dict[str, Any]) -> str:
     """All clamps of a scenario as one change; times in seconds."""
     return _tables("clamp", tables)
+
+
+def treatments(*tables: dict[str, Any]) -> str:
+    """All treatments of a scenario as one change; times in seconds."""
+    return _tables("treatment", tables)
 
 
 def lasting(duration_s: float) -> str:
@@ -55,7 +62,7 @@ def _tables(name: str, tables: Sequence[dict[str, Any]]) -> str:
     """TOML's inline tables; JSON writes the values alike."""
 
     def value(key: str, given: Any) -> str:
-        return json.dumps(seconds(given) if key in ("start", "stop") else given)
+        return json.dumps(seconds(given) if key in TIMES else given)
 
     rows = ["{" + ", ".join(f"{k} = {value(k, v)}" for k, v in table.items()) + "}" for table in tables]
     return f"{name}=[{', '.join(rows)}]"
