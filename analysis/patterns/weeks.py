@@ -38,6 +38,7 @@ AFTER_CHANGE = ((2.0, 0.5), (8.0, 1.0))
 """until how many hours after a change they are at most so long (h)"""
 TICKS_H = (8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 1.0 / 12.0, 1.0 / 60.0)
 DAY_S, DAY_MIN = 86400.0, 1440
+HOUR_D = 1.0 / 24.0
 REST_MS = 4000.0
 REST_STREAM = 5000
 """address of the random numbers of the test without a stimulus"""
@@ -146,6 +147,7 @@ class Subject:
         since: Moment | None = None,
         until: float = 0.0,
         watch: Watch | None = None,
+        after_change: Sequence[tuple[float, float]] = AFTER_CHANGE,
     ) -> Course:
         """Live through stimuli, clamps and treatments; test on the days asked for.
 
@@ -156,20 +158,21 @@ class Subject:
             since: where it goes on from; the settled slice if not given.
             until: how long it lasts beyond the last of those days.
             watch: further numbers read at each tick.
+            after_change: how short ticks are after a change, if not as usual.
         """
         start = since or self.settled
         horn = self._back_to(start)
         scenario = self.slice.scenario("weeks", *self.changes, *changes)
         tests, kept = {_minute(day) for day in at}, {_minute(day) for day in keep}
-        end = max(*tests, *kept, _minute(until), start.day)
-        if min(*tests, *kept, end) < start.day - NEAR:
+        end = max((*tests, *kept, _minute(until), start.day))
+        if min((*tests, *kept, end)) < start.day - NEAR:
             raise ValueError(f"a course from day {start.day:g} on has no earlier days")
         turns = _turns(scenario, end)
         rows, states, moments = [], [], []
         horn.follow(replace(scenario, tick_d=horn.scenario.tick_d))
         for stop in sorted({*tests, *kept, end, *(day for day in turns if start.day < day)}):
             while horn.time_d < stop - NEAR:
-                tick_d = _tick(turns, horn.time_d, stop)
+                tick_d = _tick(turns, horn.time_d, stop, after_change)
                 if tick_d != horn.scenario.tick_d:
                     horn.follow(replace(scenario, tick_d=tick_d))
                 horn.step()
@@ -179,6 +182,15 @@ class Subject:
             if stop in kept or stop == end:
                 moments.append(self._moment(horn))
         return Course(_frame(rows), _frame(states), tuple(moments))
+
+    def beside(self, moment: Moment, place: float) -> float:
+        """Threshold (g) at another place of the skin map: other fibres, other output neurons."""
+        from ...model.laboratory import Laboratory
+
+        horn = self._back_to(moment)
+        horn.record()  # brings the neurons' receptors up to date
+        horn.records.pop(), horn.record_times.pop()
+        return Laboratory(horn, place).threshold()
 
     def _tested(self, horn: DorsalHorn) -> dict[str, float]:
         """All tests of the laboratory, as they are now."""
@@ -258,22 +270,26 @@ def _turns(scenario: Scenario, until_d: float) -> list[float]:
     """When anything starts or stops, each dose included."""
     from ...model.courses import doses
 
-    found: set[float] = set()
-    for what in (*scenario.stimuli, *scenario.clamps, *scenario.overrides, *scenario.courses):
-        course = getattr(what, "course", None) or what
-        spans = [(course.start_d, course.stop_d)]
-        if getattr(course, "every_d", None) is not None:
-            spans = [(start, stop) for start, stop, _ in doses(course, until_d)]
-        found.update(_minute(day) for span in spans for day in span if day is not None and day <= until_d)
+    spans: list[tuple[float, float | None]] = []
+    courses = [w.course for w in (*scenario.stimuli, *scenario.clamps) if w.course is not None]
+    for course in (*scenario.courses, *courses):
+        if course.every_d is None:
+            spans.append((course.start_d, course.stop_d))
+        else:
+            spans += [(start, stop) for start, stop, _ in doses(course, until_d)]
+    spans += [(w.start_d, w.stop_d) for w in (*scenario.stimuli, *scenario.clamps, *scenario.overrides)]
+    found = {_minute(day) for span in spans for day in span if day is not None and day <= until_d}
     return sorted(found)
 
 
-def _tick(turns: Sequence[float], now_d: float, stop_d: float) -> float:
+def _tick(
+    turns: Sequence[float], now_d: float, stop_d: float, after_change: Sequence[tuple[float, float]]
+) -> float:
     """Length of the next tick (d): short after a change, and so that it ends no later than the next stop."""
     most_h = next(tick for until, tick in PACE if now_d < until - NEAR)
     last = bisect_right(turns, now_d + NEAR)
     since_h = (now_d - turns[last - 1]) * 24.0 if last else math.inf
-    most_h = min([most_h, *(tick for until, tick in AFTER_CHANGE if since_h < until - NEAR)])
+    most_h = min([most_h, *(tick for until, tick in after_change if since_h < until - NEAR)])
     for tick_h in TICKS_H:
         tick_d = tick_h / 24.0
         aligned = abs(now_d / tick_d - round(now_d / tick_d)) < NEAR * 100.0
