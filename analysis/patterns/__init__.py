@@ -5,14 +5,21 @@ The only part of the analysis that launches scenarios.  A module of protocols is
 """
 
 from . import (
+    autonomy,
     coding,
     drugs,
     drugs_gabapentin,
     drugs_glia,
     drugs_output,
     drugs_patients,
+    formalin,
+    glia,
+    injuries,
+    latent,
     potentiation,
     receptor,
+    redox,
+    space,
     windup,
 )
 from .protocol import PROTOCOLS, Preparation, Values, protocol
@@ -21,14 +28,21 @@ __all__ = [
     "PROTOCOLS",
     "Preparation",
     "Values",
+    "autonomy",
     "coding",
     "drugs",
     "drugs_gabapentin",
     "drugs_glia",
     "drugs_output",
     "drugs_patients",
+    "formalin",
+    "glia",
+    "injuries",
+    "latent",
     "potentiation",
     "protocol",
     "receptor",
+    "redox",
+    "space",
     "windup",
 ]
