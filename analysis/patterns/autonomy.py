@@ -14,8 +14,8 @@ from .rig import SITE, clamps, ratio, stimuli, treatments
 from .weeks import HOUR_D, MT, REST, Course, Moment, Subject, clamp, given, injury, reversal
 
 BLOCK = "nerve_block"
-ROOT = (("afferent.rate", 0.0), ("presynaptic.alpha2delta1", 0.0), ("csf1.release", 0.0))
-"""what a fibre brings into the horn, and no longer does once its root is cut"""
+ROOT = ("afferent.rate", "presynaptic.alpha2delta1")
+"""what a fibre has in the horn, and no longer has once its root is cut (CSF1 has no site: none is made)"""
 
 
 def block(start_d: float, stop_d: float) -> dict[str, Any]:
@@ -25,12 +25,8 @@ def block(start_d: float, stop_d: float) -> dict[str, Any]:
 
 def cut(start_d: float, site: Sequence[float] = SITE) -> str:
     """The fibres of the site deleted, as a change."""
-    return clamps(
-        *[
-            clamp(target, left, start_d, **({} if target.startswith("csf1") else {"site": list(site)}))
-            for target, left in ROOT
-        ]
-    )
+    fibres = [clamp(column, 0.0, start_d, site=list(site)) for column in ROOT]
+    return clamps(*fibres, clamp("csf1.release", 0.0, start_d))
 
 
 def relative_beside(subject: Subject, moments: Sequence[Moment], place: float) -> list[float]:

@@ -44,6 +44,11 @@ def first_day(series: pd.Series, level: float) -> float:
     return float(series.index[int(np.argmax(there))]) if there.any() else math.inf
 
 
+def peak_d(series: pd.Series) -> float:
+    """When a course is highest."""
+    return float(series.index.to_numpy()[int(series.to_numpy().argmax())])
+
+
 def half_rise_d(series: pd.Series, start: float) -> float:
     """When a course has first risen by half of the way from its start to its peak."""
     return first_day(series, 0.5 * (start + float(series.max())))
@@ -62,8 +67,8 @@ def microglia_in_time(slice: Preparation) -> Values:
     born = ill.states.births.groupby(np.ceil(ill.states.index.to_numpy() * 24.0 / n["bin_h"])).sum()
     count = daily(ill.states[number]) / resting[number]
     return {
-        "division_peak_h": (float(born.idxmax()) - 0.5) * n["bin_h"],
-        "number_peak_d": float(count.idxmax()),
+        "division_peak_h": (peak_d(born) - 0.5) * n["bin_h"],
+        "number_peak_d": peak_d(count),
         "number_peak": float(count.max()),
         "late_activation": ill.state(active, n["late_d"]) / resting[active],
         "sham": max(float((daily(sham.states[k]) / resting[k]).max()) for k in (number, active)),
@@ -125,7 +130,7 @@ def cytokines_in_time(slice: Preparation) -> Values:
     found = {}
     for name in ("tnf", "il1b"):
         level = daily(course.states[f"{name}_relative"])
-        found[f"{name}_peak_d"] = float(level.idxmax())
+        found[f"{name}_peak_d"] = peak_d(level)
         found[f"{name}_late"] = float(level.loc[35.0:].max())
     return {**found, "late_mt": course.mt(WEEKS[-2], WEEKS[-1])}
 

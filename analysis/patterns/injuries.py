@@ -133,11 +133,12 @@ def constriction(slice: Preparation) -> Values:
         subject.course(stimuli(injury("nerve_constriction", 0.0, n["stop_d"], intensity=n[name])), at=days)
         for name in ("two", "five", "ten")
     ]
-    fallen = doses[-1].table[MT] < n["fallen"]
+    mt = doses[-1].table[MT]
+    fallen = mt.index.to_numpy()[mt.to_numpy() < n["fallen"]]
     return {
         "ordered": -max(np.diff([course.mt(*plateau) for course in doses])),
         "highest_dose": doses[-1].mt(*plateau),
-        "onset_d": float(fallen.idxmax()) if fallen.any() else math.nan,
+        "onset_d": float(fallen[0]) if fallen.size else math.nan,
     }
 
 

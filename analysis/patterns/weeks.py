@@ -13,37 +13,46 @@ Day 0 is when the slice has settled.  Ticks are long while nothing changes and s
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..measures import THRESHOLD
 from .protocol import Preparation
+from .rig import DAY_S, HOUR_D, clamp, given, injury
+from .ticking import AFTER_CHANGE, NEAR, minute, next_tick, turns
 
 if TYPE_CHECKING:
     from ...model.dorsalhorn import DorsalHorn
     from ...model.scenario import Scenario
 
+__all__ = [
+    "AFTER_CHANGE",
+    "DAY_S",
+    "HOUR_D",
+    "MT",
+    "NEAR",
+    "REST",
+    "Course",
+    "Moment",
+    "Subject",
+    "Watch",
+    "clamp",
+    "given",
+    "injury",
+    "reversal",
+]
+
 MT, REST = "mt", "rest_hz"
 """columns of `Course.table` beside those of a run: threshold over naive, output without a stimulus"""
 BASELINE_D = (0.0, 0.5, 1.0, 1.5, 2.0)
 """when the naive slice is tested"""
-PACE = ((2.0, 2.0), (14.0, 4.0), (math.inf, 8.0))
-"""until which day ticks are at most so long (h)"""
-AFTER_CHANGE = ((2.0, 0.5), (8.0, 1.0))
-"""until how many hours after a change they are at most so long (h)"""
-TICKS_H = (8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 1.0 / 12.0, 1.0 / 60.0)
-DAY_S, DAY_MIN = 86400.0, 1440
-HOUR_D = 1.0 / 24.0
 REST_MS = 4000.0
 REST_STREAM = 5000
 """address of the random numbers of the test without a stimulus"""
-NEAR = 1e-6
-"""days taken as the same moment"""
 
 Watch = Mapping[str, Callable[["DorsalHorn"], float]]
 """further numbers to be read at every tick, by their names"""
@@ -163,16 +172,16 @@ class Subject:
         start = since or self.settled
         horn = self._back_to(start)
         scenario = self.slice.scenario("weeks", *self.changes, *changes)
-        tests, kept = {_minute(day) for day in at}, {_minute(day) for day in keep}
-        end = max((*tests, *kept, _minute(until), start.day))
+        tests, kept = {minute(day) for day in at}, {minute(day) for day in keep}
+        end = max((*tests, *kept, minute(until), start.day))
         if min((*tests, *kept, end)) < start.day - NEAR:
             raise ValueError(f"a course from day {start.day:g} on has no earlier days")
-        turns = _turns(scenario, end)
+        changed = turns(scenario, end)
         rows, states, moments = [], [], []
         horn.follow(replace(scenario, tick_d=horn.scenario.tick_d))
-        for stop in sorted({*tests, *kept, end, *(day for day in turns if start.day < day)}):
+        for stop in sorted({*tests, *kept, end, *(day for day in changed if start.day < day)}):
             while horn.time_d < stop - NEAR:
-                tick_d = _tick(turns, horn.time_d, stop, after_change)
+                tick_d = next_tick(changed, horn.time_d, stop, after_change)
                 if tick_d != horn.scenario.tick_d:
                     horn.follow(replace(scenario, tick_d=tick_d))
                 horn.step()
@@ -217,6 +226,13 @@ class Subject:
         return horn
 
 
+def _at(series: pd.Series, day: float) -> float:
+    near = int(np.abs(series.index.to_numpy() - day).argmin())
+    if abs(series.index[near] - day) > NEAR:
+        raise ValueError(f"nothing was tested on day {day:g}")
+    return float(series.iloc[near])
+
+
 def _state(horn: DorsalHorn, watch: Watch) -> dict[str, float]:
     from ...model.readouts import COLUMNS
 
@@ -226,73 +242,3 @@ def _state(horn: DorsalHorn, watch: Watch) -> dict[str, float]:
 
 def _frame(rows: list[dict[str, float]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=None if rows else ["time_d"]).set_index("time_d")
-
-
-# ---------------------------------------------------------------------- what is done, times in days
-def injury(kind: str, start_d: float = 0.0, stop_d: float | None = None, **more: Any) -> dict[str, Any]:
-    """An injury or stimulus, for `stimuli`."""
-    return {"kind": kind} | _span(start_d, stop_d) | more
-
-
-def clamp(
-    target: str, factor: float, start_d: float, stop_d: float | None = None, **more: Any
-) -> dict[str, Any]:
-    """A clamp by a factor, for `clamps`; a mechanism's name may be its target."""
-    return {"target": target, "factor": factor} | _span(start_d, stop_d) | more
-
-
-def given(
-    name: str, start_d: float, stop_d: float | None = None, every_d: float | None = None, **more: Any
-) -> dict[str, Any]:
-    """Something given, for `treatments`."""
-    every = {} if every_d is None else {"every": every_d * DAY_S}
-    return {"name": name} | _span(start_d, stop_d) | every | more
-
-
-def _span(start_d: float, stop_d: float | None) -> dict[str, Any]:
-    return {"start": start_d * DAY_S} | ({} if stop_d is None else {"stop": stop_d * DAY_S})
-
-
-# ---------------------------------------------------------------------- time
-def _minute(day: float) -> float:
-    """The nearest whole minute: every tick is a number of minutes."""
-    return round(day * DAY_MIN) / DAY_MIN
-
-
-def _at(series: pd.Series, day: float) -> float:
-    near = int(np.abs(series.index.to_numpy() - day).argmin())
-    if abs(series.index[near] - day) > NEAR:
-        raise ValueError(f"nothing was tested on day {day:g}")
-    return float(series.iloc[near])
-
-
-def _turns(scenario: Scenario, until_d: float) -> list[float]:
-    """When anything starts or stops, each dose included."""
-    from ...model.courses import doses
-
-    spans: list[tuple[float, float | None]] = []
-    courses = [w.course for w in (*scenario.stimuli, *scenario.clamps) if w.course is not None]
-    for course in (*scenario.courses, *courses):
-        if course.every_d is None:
-            spans.append((course.start_d, course.stop_d))
-        else:
-            spans += [(start, stop) for start, stop, _ in doses(course, until_d)]
-    spans += [(w.start_d, w.stop_d) for w in (*scenario.stimuli, *scenario.clamps, *scenario.overrides)]
-    found = {_minute(day) for span in spans for day in span if day is not None and day <= until_d}
-    return sorted(found)
-
-
-def _tick(
-    turns: Sequence[float], now_d: float, stop_d: float, after_change: Sequence[tuple[float, float]]
-) -> float:
-    """Length of the next tick (d): short after a change, and so that it ends no later than the next stop."""
-    most_h = next(tick for until, tick in PACE if now_d < until - NEAR)
-    last = bisect_right(turns, now_d + NEAR)
-    since_h = (now_d - turns[last - 1]) * 24.0 if last else math.inf
-    most_h = min([most_h, *(tick for until, tick in after_change if since_h < until - NEAR)])
-    for tick_h in TICKS_H:
-        tick_d = tick_h / 24.0
-        aligned = abs(now_d / tick_d - round(now_d / tick_d)) < NEAR * 100.0
-        if tick_h <= most_h and aligned and now_d + tick_d <= stop_d + NEAR:
-            return tick_d
-    return TICKS_H[-1] / 24.0

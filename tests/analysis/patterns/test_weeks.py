@@ -9,12 +9,10 @@ import pytest
 from dorsalhorn.analysis.patterns import Preparation
 from dorsalhorn.analysis.patterns.injuries import lasts_d, least_step, strips, weekly_slope
 from dorsalhorn.analysis.patterns.rig import clamps, stimuli, treatments
+from dorsalhorn.analysis.patterns.ticking import AFTER_CHANGE, next_tick, turns
 from dorsalhorn.analysis.patterns.weeks import (
-    AFTER_CHANGE,
     Course,
     Subject,
-    _tick,
-    _turns,
     clamp,
     given,
     injury,
@@ -33,10 +31,10 @@ def course(**mt):
 
 
 # ---------------------------------------------------------------------- time
-def ticks(turns, start_d, stop_d, after_change=AFTER_CHANGE):
+def ticks(changes, start_d, stop_d, after_change=AFTER_CHANGE):
     now, found = start_d, []
     while now < stop_d - 1e-6:
-        found.append(_tick(turns, now, stop_d, after_change))
+        found.append(next_tick(changes, now, stop_d, after_change))
         now += found[-1]
     assert now == pytest.approx(stop_d, abs=1.0 / 1440)
     return [round(tick * 24, 3) for tick in found]
@@ -64,10 +62,10 @@ def test_everything_that_starts_or_stops_is_a_change():
         clamps(clamp("microglia", 0.0, 1.0, 3.0)),
         treatments(given("ketamine", 2.0, 6.0, every_d=2.0)),
     )
-    turns = _turns(slice.scenario("weeks", *changes), 10.0)
-    assert {0.0, 1.0, 2.0, 3.0, 4.0} <= set(turns)
-    assert any(2.0 < day < 2.1 for day in turns), "a dose ends"
-    assert max(turns) <= 10.0
+    changed = turns(slice.scenario("weeks", *changes), 10.0)
+    assert {0.0, 1.0, 2.0, 3.0, 4.0} <= set(changed)
+    assert any(2.0 < day < 2.1 for day in changed), "a dose ends"
+    assert max(changed) <= 10.0
 
 
 # ---------------------------------------------------------------------- one slice, many fates
