@@ -32,6 +32,10 @@ CLOCK_STRIDE = 10_000_000
 CLOCK_ZERO = 100_000
 SETTLE = ((1.0, 80), (1.0, 40), (0.125, 48))
 SETTLE_EPOCHS = 5
+SAME = ("mode", "scale", "receptors_per_neuron", "parameters", "anatomy")
+"""what scenarios of one slice have in common"""
+TICK_SLACK = 1e-6
+"""of a tick: what arithmetic with days leaves"""
 
 
 class DorsalHorn(mesa.Model):
@@ -97,14 +101,12 @@ class DorsalHorn(mesa.Model):
         self.clock = 0
         self.recording: Recording | None = None
         self._settle()
-        self.drives = Drives(scenario.stimuli, self.afferents, self.seed)
+        self._begin(scenario)
         if scenario.acute:
             # slow rules read the transients themselves: nothing is left out between two epochs
             p.set("epoch_memory", p.epoch_memory_acute)
             fibres = [self.drives.fibres(k) for k in range(len(scenario.stimuli))]
             self.recording = Recording(self, scenario.stimuli, fibres)
-        self.holds = Holds(scenario.clamps, self.populations, self.sheet)
-        self.fields.clamps = tuple(c for c in scenario.clamps if CLAMP_TARGETS[c.target].kind == "field")
         self.baseline = {c.name: c.read(self) for c in COLUMNS if c.relative and c.read}
 
         self.records: list[dict[str, float]] = []
@@ -113,7 +115,7 @@ class DorsalHorn(mesa.Model):
         self.field_records: dict[str, list[np.ndarray]] = {k: [] for k in scenario.record.fields}
         self.latest: dict[str, float] = {}
         self.datacollector = mesa.DataCollector(model_reporters={c.name: _reporter(c.name) for c in COLUMNS})
-        self._record()
+        self.record()
         self.datacollector.collect(self)
 
     # ------------------------------------------------------------------ what there is
@@ -155,8 +157,37 @@ class DorsalHorn(mesa.Model):
         if math.floor(self.time_d / every + 1e-9) > math.floor(
             (self.time_d - self.scenario.tick_d) / every + 1e-9
         ):
-            self._record()
+            self.record()
         self.datacollector.collect(self)
+
+    def follow(self, scenario: Scenario) -> None:
+        """Go on from this moment under another scenario of the same slice: other stimuli, clamps, ticks.
+
+        What an experimenter does who settles one slice and gives its copies (`checkpoint`) different fates.
+        Stimuli keep their fibres as long as they keep their place in the list.
+
+        Raises:
+            ValueError: it is of another slice, or this moment does not lie between two of its ticks.
+        """
+        ticks = self.time_d / scenario.tick_d
+        if abs(ticks - round(ticks)) > TICK_SLACK:
+            raise ValueError(f"day {self.time_d:g} does not lie between two ticks of {scenario.tick_d:g} d")
+        for name in SAME:
+            if getattr(scenario, name) != getattr(self.scenario, name):
+                raise ValueError(f"{name} is not that of this slice")
+        self.scenario, self.tick = scenario, round(ticks)
+        self.holds.let_go()
+        self.parameters.update({identifier(k): v for k, v in scenario.parameters.items()})
+        self.parameters.set("dt", scenario.tick_d)
+        self._begin(scenario)
+        self.regimen.apply(self.time_d)
+
+    def _begin(self, scenario: Scenario) -> None:
+        """Make what acts on the slice over time."""
+        self.drives = Drives(scenario.stimuli, self.afferents, self.seed)
+        self.regimen = Regimen(scenario, self.parameters)
+        self.holds = Holds(scenario.clamps, self.populations, self.sheet)
+        self.fields.clamps = tuple(c for c in scenario.clamps if CLAMP_TARGETS[c.target].kind == "field")
 
     def _live(self, epochs: int) -> None:
         """The biology of a tick, in order."""
@@ -264,8 +295,8 @@ class DorsalHorn(mesa.Model):
                     c.read(self) / (self.baseline[c.name] or 1.0) if c.relative else c.read(self)
                 )
 
-    def _record(self) -> None:
-        """One row of the time series, and what else the scenario asks for."""
+    def record(self) -> None:
+        """Make one row of the time series as the slice is now, and what else the scenario asks for."""
         self._sum_receptors()
         self._observe()
         self.latest.update(self.laboratory.measure())

@@ -146,11 +146,20 @@ class Holds:
         """Give a rule's agents their true values back before it runs."""
         for k, (_, target) in reversed(list(enumerate(self.clamps))):  # last held, first let go
             if self._concerns(target, population, rule) and k in self._truth:
-                truth, shown = self._truth.pop(k)
-                column = self.populations[population].columns[target.name]
-                n = truth.size  # newborns have no other truth than what they show
-                same = column[:n] == shown
-                column[:n] = np.where(same, truth, column[:n])
+                self._give_back(k, target)
+
+    def let_go(self) -> None:
+        """Give all agents their true values back, for good."""
+        for k, (_, target) in reversed(list(enumerate(self.clamps))):
+            if k in self._truth:
+                self._give_back(k, target)
+
+    def _give_back(self, k: int, target: Target) -> None:
+        truth, shown = self._truth.pop(k)
+        column = self.populations[target.where].columns[target.name]
+        n = truth.size  # newborns have no other truth than what they show
+        same = column[:n] == shown
+        column[:n] = np.where(same, truth, column[:n])
 
     def press(self, population: str, rule: str, time_d: float) -> None:
         """Hold the columns again after it has run."""

@@ -17,6 +17,10 @@ SITE = (0.35, 0.65)
 C_RESPONSE = ("c", "late")
 """windows of what a C volley evokes: 90 to 800 ms"""
 A_BETA_RESPONSE = ("a_beta",)
+DAY_S = 86400.0
+HOUR_D = 1.0 / 24.0
+TIMES = ("start", "stop", "every", "lasts", "taper")
+"""keys of a scenario's tables that are times"""
 
 
 def seconds(value: float) -> str:
@@ -32,6 +36,11 @@ def stimuli(*tables: dict[str, Any]) -> str:
 def clamps(*tables: dict[str, Any]) -> str:
     """All clamps of a scenario as one change; times in seconds."""
     return _tables("clamp", tables)
+
+
+def treatments(*tables: dict[str, Any]) -> str:
+    """All treatments of a scenario as one change; times in seconds."""
+    return _tables("treatment", tables)
 
 
 def lasting(duration_s: float) -> str:
@@ -51,11 +60,35 @@ def held(target: str, factor: float, start_s: float, stop_s: float | None = None
     return {"target": target, "factor": factor, "start": start_s} | ({"stop": stop_s} if stop_s else {})
 
 
+def injury(kind: str, start_d: float = 0.0, stop_d: float | None = None, **more: Any) -> dict[str, Any]:
+    """An injury or stimulus, for `stimuli`."""
+    return {"kind": kind} | _span(start_d, stop_d) | more
+
+
+def clamp(
+    target: str, factor: float, start_d: float, stop_d: float | None = None, **more: Any
+) -> dict[str, Any]:
+    """A clamp by a factor, for `clamps`; a mechanism's name may be its target."""
+    return {"target": target, "factor": factor} | _span(start_d, stop_d) | more
+
+
+def given(
+    name: str, start_d: float, stop_d: float | None = None, every_d: float | None = None, **more: Any
+) -> dict[str, Any]:
+    """Something given, for `treatments`."""
+    every = {} if every_d is None else {"every": every_d * DAY_S}
+    return {"name": name} | _span(start_d, stop_d) | every | more
+
+
+def _span(start_d: float, stop_d: float | None) -> dict[str, Any]:
+    return {"start": start_d * DAY_S} | ({} if stop_d is None else {"stop": stop_d * DAY_S})
+
+
 def _tables(name: str, tables: Sequence[dict[str, Any]]) -> str:
     """TOML's inline tables; JSON writes the values alike."""
 
     def value(key: str, given: Any) -> str:
-        return json.dumps(seconds(given) if key in ("start", "stop") else given)
+        return json.dumps(seconds(given) if key in TIMES else given)
 
     rows = ["{" + ", ".join(f"{k} = {value(k, v)}" for k, v in table.items()) + "}" for table in tables]
     return f"{name}=[{', '.join(rows)}]"

@@ -1,0 +1,103 @@
+"""P48: gabapentin in established and in no pain: thresholds by the hour, and wind-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .drugs import HOUR_D, Injured, hours
+from .protocol import Preparation, Values, protocol
+from .rig import C_RESPONSE, ratio, treatments
+from .weeks import Subject, given
+
+if TYPE_CHECKING:
+    from ...model.dorsalhorn import DorsalHorn
+
+DETAIL_MS = 10.0
+"""bins in which evoked spikes are counted"""
+TRAIN_STREAM = 6000
+"""address of the random numbers of a train"""
+SAME_TICK_D = 1e-3
+"""moments as near as this are the end of the same tick"""
+
+
+@protocol("P48")
+def gabapentin_in_hours(slice: Preparation) -> Values:
+    """One dose early, one late, one in the naive slice; trains to the site with and without it."""
+    n = slice.numbers
+    subject = Subject(slice)
+    early, late = n["early_d"], n["late_d"]
+    found: dict[str, float] = {}
+    after = {day: hours(day, n["first_h"], n["second_h"], n["third_h"]) for day in (0.0, early, late)}
+    ends = {day: hours(day, n["worn_off_h"])[0] for day in after}
+    seen = {day: (*after[day], ends[day]) for day in after}
+    watch = {"wound_up": at_days([after[day][-1] for day in after], lambda horn: wound_up(horn, n))}
+    rat = Injured(
+        subject,
+        "nerve_constriction",
+        at=[d for day in (early, late) for d in seen[day]],
+        keep=(early, late),
+        watch=watch,
+    )
+    for name, day in (("early", early), ("late", late)):
+        dose = given("gabapentin", day, day + n["given_h"] * HOUR_D)
+        drugged = rat.treated(dose, at=seen[day], watch=watch)
+        found[f"reversal_{name}"] = rat.reversal(drugged, *after[day])
+        found[f"left_{name}"] = rat.reversal(drugged, ends[day])
+        if name == "early":
+            free, less = (c.state("wound_up", after[day][-1]) for c in (rat.untreated, drugged))
+            found["injured_windup_lost"] = free - less
+    dose = given("gabapentin", 0.0, n["given_h"] * HOUR_D)
+    naive, drugged = (
+        subject.course(treatments(*doses), at=after[0.0], watch=watch) for doses in ((), (dose,))
+    )
+    free, less = (c.state("wound_up", after[0.0][-1]) for c in (naive, drugged))
+    return found | {
+        "naive_change": abs(ratio(drugged.mt(*after[0.0]), naive.mt(*after[0.0])) - 1.0),
+        "naive_windup_change": abs(ratio(less, free) - 1.0),
+    }
+
+
+def at_days(days: Sequence[float], read: Callable[[DorsalHorn], float]) -> Callable[[DorsalHorn], float]:
+    """A reading that is made on the tick that ends on one of these days, and not a number otherwise."""
+
+    def reading(horn: DorsalHorn) -> float:
+        due = any(abs(horn.time_d - day) < SAME_TICK_D for day in days)
+        return read(horn) if due else float("nan")
+
+    return reading
+
+
+def wound_up(horn: DorsalHorn, n: Mapping[str, float]) -> float:
+    """Spikes per projection neuron that a train of shocks evokes beyond as many first responses (P11)."""
+    from ...model.acute import WINDOWS_MS
+    from ...model.circuit import play
+    from ...model.laboratory import SAME_TRAINS
+
+    lab, p, a = horn.laboratory, horn.parameters, horn.afferents
+    pulses, every_ms = round(n["pulses"]), 1e3 / n["rate_hz"]
+    struck = np.where(lab.site_fibres(lab.site), 1e3 / p.epoch_step * (1.0 - a.blocked), a.rate_hz)
+    segment = np.zeros(round(pulses * every_ms / p.epoch_step), np.int64)
+    segment[:: round(every_ms / p.epoch_step)] = 1
+    rates = np.stack([a.rate_hz, struck])
+    spikes = play(
+        horn.circuit.copied(),
+        horn.neurons.detached(),
+        len(horn.neurons),
+        a.detached(),
+        p,
+        rates,
+        segment,
+        horn.seed,
+        SAME_TRAINS,
+        TRAIN_STREAM,
+        bin_ms=DETAIL_MS,
+    )
+    first, last = (
+        round(edge / DETAIL_MS) for edge in (WINDOWS_MS[C_RESPONSE[0]][0], WINDOWS_MS[C_RESPONSE[-1]][1])
+    )
+    each = spikes[:, lab.territory].reshape(pulses, -1, lab.territory.size)[:, first:last].sum(axis=1)
+    counts = each.mean(axis=1)
+    return float(counts.sum() - pulses * counts[0])
