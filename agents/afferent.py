@@ -7,7 +7,7 @@ What happens in the skin is an input (the declared drive of an injury), never an
 
 from __future__ import annotations
 
-from .curves import relax, saturate, within
+from .curves import opioid_tone, overshoot, relax, saturate, within
 from .engine import ArrayAgent, column, link, rule
 
 C_PEPTIDERGIC, C_NONPEPTIDERGIC, A_DELTA, A_BETA = range(4)
@@ -36,6 +36,7 @@ class Afferent(ArrayAgent):
     alpha2delta1 = column(1.0, unit="1", doc="alpha-2-delta-1 in the terminal, healthy = 1")
     presynaptic_nmdar = column(0.0, unit="1", doc="working NMDA receptors on the terminal, silent in health")
     opioid_tone = column(0.0, unit="1", doc="constitutive mu-opioid brake on the terminal", low=0.0, high=1.0)
+    cyclase = column(0.0, unit="1", doc="superactivation of adenylyl cyclase 1", low=0.0, high=1.0)
     release = column(1.0, unit="1", doc="transmitter released per spike, healthy = 1")
     released_substance_p = column(0.0, unit="nM", doc="substance P given off")
     released_atp = column(0.0, unit="1", doc="ATP given off")
@@ -96,15 +97,18 @@ class Afferent(ArrayAgent):
 
     @rule
     def brake(self, p):
-        """Constitutive mu-opioid tone grows where the horn is busy and outlasts it (L06, Corder 2013)."""
-        load = saturate(self.cell.atp, p.opioid_half)
-        target = p.opioid_gain * load
-        slow = p.opioid_rise_time if target > self.opioid_tone else p.opioid_fall_time
-        self.opioid_tone = relax(self.opioid_tone, target, p.dt, slow)
+        """Constitutive mu-opioid tone grows where the horn is busy and outlasts it (L06, Corder 2013).
+
+        When its receptors stop working, cyclic AMP overshoots and raises release (Drdla 2009).
+        """
+        self.opioid_tone = opioid_tone(self.opioid_tone, self.cell.atp, p)
+        self.cyclase = relax(self.cyclase, self.opioid_tone, p.dt, p.cyclase_time)
+        rebound = 1.0 + p.cyclase_release_gain * overshoot(self.cyclase, self.opioid_tone, p)
         more = 1.0 + p.presynaptic_gain * self.presynaptic_nmdar
         self.release = (
             more
-            * (1.0 - p.opioid_effect * self.opioid_tone)
+            * rebound
+            * (1.0 - p.opioid_effect * p.opioid_coupling * self.opioid_tone)
             * (1.0 - within(p.nitric_oxide_benefit * self.cell.nitric_oxide, 0.0, 1.0))
         )
 

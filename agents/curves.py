@@ -7,6 +7,7 @@ in every mode and on every machine.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from .engine import exp, helper
 
@@ -47,6 +48,19 @@ def within(x: float, low: float, high: float) -> float:
 def relax(x: float, target: float, duration: float, time_constant: float) -> float:
     """`x` after moving towards `target` for `duration`: the exact solution, stable for any step."""
     return target + (x - target) * exp(-duration / time_constant)
+
+
+@helper
+def opioid_tone(tone: float, atp: float, p: Any) -> float:
+    """Constitutive mu-opioid tone after a tick: it grows where the horn is busy and outlasts that (L06)."""
+    target = p.opioid_gain * saturate(max(0.0, atp - p.atp_rest), p.opioid_half)
+    return relax(tone, target, p.dt, p.opioid_rise_time if target > tone else p.opioid_fall_time)
+
+
+@helper
+def overshoot(cyclase: float, tone: float, p: Any) -> float:
+    """What adenylyl cyclase 1, superactivated under opioid tone, does that no tone holds down (L06)."""
+    return max(0.0, cyclase - p.opioid_coupling * tone)
 
 
 @helper

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .curves import exchange, within
+from .curves import exchange, relax, saturate, within
 from .engine import column, rule
 
 
@@ -29,6 +29,9 @@ class Mitochondria:
     nitric_oxide = column(1.0, unit="1", doc="nitric oxide, healthy rest = 1", low=0.0)
     peroxynitrite = column(1.0, unit="1", doc="peroxynitrite, healthy rest = 1", low=0.0)
     mnsod_active = column(1.0, unit="1", doc="active share of MnSOD", low=0.0, high=1.0)
+    oxidation = column(
+        0.0, unit="1", doc="proteins oxidised by excess superoxide, reversed in hours", low=0.0, high=1.0
+    )
     glutathione = column(1.0, unit="1", doc="glutathione, healthy = 1", low=0.0)
 
     @rule
@@ -62,6 +65,13 @@ class Mitochondria:
         formed = self.nitric_oxide * self.superoxide
         kept = 1.0 + p.glutathione_scavenging * (self.glutathione - 1.0)
         self.peroxynitrite = p.redox_peroxynitrite * formed / max(kept, p.redox_removal_floor)
+
+    @rule
+    def oxidise(self, p):
+        """Excess superoxide oxidises proteins within minutes; thiols are reduced again within hours (P59)."""
+        wanted = saturate(max(0.0, self.superoxide - 1.0), p.oxidation_half)
+        slow = p.oxidation_rise_time if wanted > self.oxidation else p.oxidation_fall_time
+        self.oxidation = relax(self.oxidation, wanted, p.dt, slow)
 
     @rule
     def wear(self, p):

@@ -6,7 +6,7 @@ the synapse's weight, chloride, and the making and carrying of NMDA receptors.
 
 from __future__ import annotations
 
-from .curves import exchange, relax, rise1_5, rise2, saturate, within
+from .curves import exchange, opioid_tone, overshoot, relax, rise1_5, rise2, saturate, within
 from .engine import ArrayAgent, column, link, rule
 from .membrane import Membrane
 from .mitochondria import Mitochondria
@@ -33,6 +33,9 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     nk1_surface = column(1.0, unit="1", doc="NK1 receptors at the surface", low=0.0, high=1.0)
     nk1_active = column(0.0, unit="1", doc="NK1 receptors occupied by substance P", low=0.0, high=1.0)
     kinase = column(0.0, unit="1", doc="activity of PKC, PKA and CaMKII", low=0.0, high=1.0)
+    opioid_tone = column(0.0, unit="1", doc="constitutive mu-opioid tone of the cell", low=0.0, high=1.0)
+    cyclase = column(0.0, unit="1", doc="superactivation of adenylyl cyclase 1", low=0.0, high=1.0)
+    cyclic_amp = column(0.0, unit="1", doc="cyclic AMP that no opioid tone holds down", low=0.0, high=1.0)
     tyrosine_kinase = column(0.0, unit="1", doc="activity of Src and Fyn", low=0.0, high=1.0)
     ampa_early = column(1.0, unit="1", doc="early long-term potentiation of its AMPA synapses", low=0.0)
     ampa_late = column(1.0, unit="1", doc="consolidated potentiation", low=0.0)
@@ -72,11 +75,26 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         self.nk1_active = bound * self.nk1_surface
 
     @rule
+    def brake(self, p):
+        """Under lasting opioid tone adenylyl cyclase 1 is superactivated to the same degree (Corder 2013).
+
+        The tone holds it down; when the receptors stop working it overshoots, at once and unopposed.
+        """
+        self.opioid_tone = opioid_tone(self.opioid_tone, self.cell.atp, p) * (1.0 - self.inhibitory)
+        self.cyclase = relax(self.cyclase, self.opioid_tone, p.dt, p.cyclase_time)
+        self.cyclic_amp = overshoot(self.cyclase, self.opioid_tone, p)
+
+    @rule
     def activate_kinases(self, p):
-        """Calcium and NK1 together drive the serine kinases, cytokines and BDNF add (M22, Drdla 2008)."""
+        """Calcium and NK1 together drive the serine kinases, cytokines and BDNF add (M22, Drdla 2008).
+
+        So does cyclic AMP, as far as the opioid tone does not hold adenylyl cyclase 1 down.
+        """
         synergy = p.kinase_calcium_share + (1.0 - p.kinase_calcium_share) * self.nk1_active
         cytokine = p.kinase_cytokine_gain * (self.cell.tnf + self.cell.il1b)
         wanted = self.kinase_drive * synergy + cytokine + p.kinase_bdnf_gain * self.cell.bdnf
+        wanted += p.cyclase_kinase_gain * self.cyclic_amp
+        wanted += p.kinase_oxidant_gain * self.oxidation
         slow = p.kinase_rise_time if wanted > self.kinase else p.kinase_fall_time
         self.kinase = relax(self.kinase, within(p.kinase_activity * wanted, 0.0, 1.0), p.dt, slow)
         wanted = (
@@ -104,12 +122,17 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def regulate_chloride(self, p):
-        """BDNF lowers KCC2, chloride builds up (L01, Coull 2003); IL-1 weakens inhibition (Kawasaki 2008)."""
+        """BDNF lowers KCC2, chloride builds up (L01, Coull 2003).
+
+        IL-1 weakens the response to inhibition (Kawasaki 2008), and so do oxidants (Yowtak 2011).
+        """
         shift = p.chloride_shift * saturate(self.cell.bdnf, p.chloride_bdnf_half)
         target = p.chloride_healthy + shift
         slow = p.chloride_loss_time if target > self.chloride_reversal_mv else p.chloride_recovery_time
         self.chloride_reversal_mv = relax(self.chloride_reversal_mv, target, p.dt, slow)
-        self.inhibition_gain = 1.0 - p.inhibition_cytokine_loss * saturate(self.cell.il1b, p.cytokine_half)
+        self.inhibition_gain = (
+            1.0 - p.inhibition_cytokine_loss * saturate(self.cell.il1b, p.cytokine_half)
+        ) * (1.0 - p.inhibition_oxidant_loss * self.oxidation)
 
     @rule
     def build_receptors(self, p):

@@ -94,7 +94,7 @@ class NMDAReceptor(ArrayAgent):
         """Conductance and block of this receptor as it is now (M23, M45, X01-X03, X11, X13).
 
         Phosphorylation at the PKC sites raises the conductance (Lan 2001, Wagner 1996) and loosens the
-        block (Chen & Huang 1992; the article: removes it); substance P loosens it only if the switch
+        block (Chen & Huang 1992; the article: removes it); cyclic AMP raises the conductance (Corder 2013); substance P loosens it only if the switch
         `sp.mode` says that it binds here.  On inhibitory neurons none of the gains shows (Huang 2023).
         """
         is_2a = 1.0 if self.subunit == GLUN2A else 0.0
@@ -111,6 +111,7 @@ class NMDAReceptor(ArrayAgent):
         )
         phosphate = 1.0 + open_to_gain * p.phosphorylation_gating_gain * self.serine
         gating = phosphate * (1.0 + open_to_gain * p.nitration_gating_gain * self.nitrated) * cytokine
+        gating *= 1.0 + open_to_gain * p.cyclase_nmdar_gain * self.neuron.cyclic_amp
         self.conductance = p.nmdar_conductance * unit * coagonist * gating * self.surface
         peptide = 1.0 + p.substance_p_direct_unblock * saturate(self.cell.substance_p, p.nk1_half)
         self.block = (

@@ -84,6 +84,8 @@ class FibreClass:
     facilitation: float = 0.0
     """relative rise of release left by a spike"""
     peptidergic: bool = False
+    potentiates: bool = False
+    """long-term potentiation of the target cell acts on its synapses"""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ class Circuit:
     delay: np.ndarray
     channel: np.ndarray
     peptide: np.ndarray
+    potentiates: np.ndarray
+    """fibres: 1 if the potentiation of the target cell acts on their synapses"""
     latency: np.ndarray
     """conduction time of each fibre in steps"""
     inbox: np.ndarray
@@ -115,6 +117,7 @@ def run_epoch(
     delay: Array,
     channel: Array,
     peptide: Array,
+    potentiates: Array,
     latency: Array,
     inbox: Array,
     head: Array,
@@ -157,15 +160,16 @@ def run_epoch(
                 for k in range(start[f], start[f + 1]):
                     arrives = (h + delay[k]) % slots
                     amount = weight[k] * given_off
-                    inbox[arrives, EXCITES, target[k]] += amount
+                    raised = potentiates[f] * (neurons[target[k]].ampa_weight - 1.0)
+                    inbox[arrives, EXCITES, target[k]] += amount * (1.0 + raised)
                     inbox[arrives, PEPTIDE, target[k]] += amount * peptide[f]
                     inbox[arrives, NMDA, target[k]] += nmda[k] * given_off
         arrived = inbox[h]
         for i in range(count):
             neuron = neurons[i]
             neuron.unblocked = look_up(tables, i, neuron.v_mv)
-            neuron.background_ns = p.membrane_background if luck[fibres + i] < background else 0.0
-            neuron.excitation_ns = arrived[EXCITES, i]
+            by_itself = p.membrane_background if luck[fibres + i] < background else 0.0
+            neuron.excitation_ns = arrived[EXCITES, i] + by_itself
             neuron.inhibitory_ns = arrived[INHIBITS, i]
             neuron.peptide_ns = arrived[PEPTIDE, i]
             neuron.nmda_arriving_ns = arrived[NMDA, i]
@@ -241,6 +245,7 @@ def wire(
         delay=delay,
         channel=channel,
         peptide=afferents.peptidergic * p.nk1_unitary,
+        potentiates=np.array([float(c.potentiates) for c in anatomy.fibres])[afferents.kind],
         latency=np.rint(afferents.latency_ms / p.epoch_step).astype(np.int64),
         inbox=np.zeros((int(delay.max()) + 1, 4, len(neurons))),
         head=np.zeros(1, np.int64),
@@ -282,6 +287,7 @@ def play(
         circuit.delay,
         circuit.channel,
         circuit.peptide,
+        circuit.potentiates,
         circuit.latency,
         circuit.inbox,
         circuit.head,

@@ -196,6 +196,7 @@ class DorsalHorn(mesa.Model):
         self._do("neurons", "remember", "give_off")
         self.fields.spread("substance_p", "atp", "csf1", "nitric_oxide", "peroxynitrite")
         self._do("afferents", "brake")
+        self._do("neurons", "brake")
         self._do("microglia", "survey", "resolve", "live_and_die", "secrete")
         turn_over_microglia(self)
         self.fields.count_microglia()
@@ -205,13 +206,15 @@ class DorsalHorn(mesa.Model):
         self.fields.leave_glutamate()
         self._do(
             "neurons",
+            "respire",
+            "oxidise",
             "sense_glutamate",
             "sense_substance_p",
             "activate_kinases",
             "potentiate",
             "regulate_chloride",
         )
-        self._do("neurons", "respire", "make_nitric_oxide", "react", "wear", "build_receptors")
+        self._do("neurons", "make_nitric_oxide", "react", "wear", "build_receptors")
         self._do("receptors", "be_phosphorylated", "be_nitrated", "travel")
         turn_over_receptors(self)
         self._do("receptors", "open")

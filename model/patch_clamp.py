@@ -81,7 +81,7 @@ class PatchClamp:
             horn.receptors, self.rows, horn.receptors.neuron, float(self.rows.size), tables, held, p
         )
         cell = horn.neurons.detached()[neuron]
-        cell.excitation_ns = cell.inhibitory_ns = cell.peptide_ns = cell.background_ns = 0.0
+        cell.excitation_ns = cell.inhibitory_ns = cell.peptide_ns = 0.0
         cell.threshold_mv, cell.refractory_ms = NEVER_MV, 0.0
         cell.nmda_arriving_ns = p.nmdar_synaptic_max
         left = decays(p)

@@ -42,7 +42,7 @@ CLAMP_TARGETS: dict[str, Target] = {
     "nitric_oxide": Target("column", "neurons", "nitric_oxide"),
     "peroxynitrite": Target("column", "neurons", "peroxynitrite"),
     "mnsod.active": Target("column", "neurons", "mnsod_active"),
-    "opioid_tone": Target("column", "afferents", "opioid_tone"),
+    "opioid_tone": Target("parameter", "opioid.coupling"),
     "presynaptic.alpha2delta1": Target("column", "afferents", "alpha2delta1"),
 }
 AGENT_KINDS = ("afferents", "neurons", "receptors", "microglia", "astrocytes")
