@@ -43,7 +43,7 @@ def gabapentin_in_hours(slice: Preparation) -> Values:
     )
     for name, day in (("early", early), ("late", late)):
         dose = given("gabapentin", day, day + n["given_h"] * HOUR_D)
-        drugged = rat.treated(dose, at=seen[day], watch=watch)
+        drugged = rat.treated(dose, at=seen[day])
         found[f"reversal_{name}"] = rat.reversal(drugged, *after[day])
         found[f"left_{name}"] = rat.reversal(drugged, ends[day])
         if name == "early":

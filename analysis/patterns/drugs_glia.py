@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from .drugs import HOUR_D, Injured
+from .drugs import HOUR_D, Injured, every
 from .protocol import Preparation, Values, protocol
 from .rig import SITE, ratio, treatments
 from .weeks import MT, Course, Subject, Watch, given
@@ -28,17 +26,16 @@ def morphine_prolongs(slice: Preparation) -> Values:
     injured, morphine = n["injury_d"], n["injury_d"] + n["opioid_d"]
     silence = injured + n["silence_d"]
     calm = silence + n["silence_for_d"]
-    after = np.arange(injured + n["every_d"], injured + n["watched_long_d"] + 0.5, n["every_d"])
-    usual = after[after <= injured + n["watched_d"]]
+    usual, after = (every(n["every_d"], injured, injured + n[k]) for k in ("watched_d", "watched_long_d"))
     rat = Injured(
         Subject(slice), "nerve_constriction", injured, injured + n["fading_d"], at=usual, keep=(morphine,)
     )
     given_late = _opioids(morphine, n["opioid_for_d"])
     early = injured - n["before_d"] - n["opioid_for_d"]
     ahead = rat.treated(*_opioids(early, n["opioid_for_d"]), at=usual)
-    later = rat.treated(*given_late, at=after[after > morphine], keep=(silence,))
+    later = rat.treated(*given_late, at=[day for day in after if day > morphine], keep=(silence,))
     silencer = given("gi_dreadd_microglia", silence, calm)
-    tests = (calm, *np.arange(calm + n["every_d"], calm + n["later_d"] + 0.5, n["every_d"]))
+    tests = (calm, *every(n["later_step_d"], calm, calm + n["later_d"]))
     silenced = rat.treated(*given_late, silencer, at=tests, since=later)
     alone = lasting(rat.untreated, n["back"], injured)
     return {
@@ -143,5 +140,5 @@ def microglia_in_old_pain(slice: Preparation) -> Values:
     calmed = rat.treated(given("minocycline", late, days[-1]), at=days)
     return {
         "late_reversal": rat.reversal(calmed, *days),
-        "late_output_change": rat.output_lost(calmed, *days),
+        "late_output_change": rat.output_lost(calmed, days[0], days[-1]),
     }

@@ -123,7 +123,7 @@ class Animal:
         table = pd.DataFrame({MT: [f[0] for f in found], REST: [f[1] for f in found], "pinch_hz": 30.0})
         names = [c.name for c in COLUMNS if c.read] + list(watch or {})
         steps = np.unique([*np.arange(start, max(days), 0.5), *days])
-        states = pd.DataFrame({name: [now(day)[1] + 1.0 for day in steps] for name in names}, index=steps)
+        states = pd.DataFrame({name: [now(day)[1] for day in steps] for name in names}, index=steps)
         moments = tuple(Moment(day, scenario, {}) for day in sorted({*keep, max(days)}))
         return Course(table.set_index(pd.Index(days)), states, moments)
 
