@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .drugs import HOUR_D, Injured, every
@@ -26,30 +27,41 @@ def morphine_prolongs(slice: Preparation) -> Values:
     injured, morphine = n["injury_d"], n["injury_d"] + n["opioid_d"]
     silence = injured + n["silence_d"]
     calm = silence + n["silence_for_d"]
-    usual, after = (every(n["every_d"], injured, injured + n[k]) for k in ("watched_d", "watched_long_d"))
     rat = Injured(
-        Subject(slice), "nerve_constriction", injured, injured + n["fading_d"], at=usual, keep=(morphine,)
+        Subject(slice),
+        "nerve_constriction",
+        injured,
+        injured + n["fading_d"],
+        at=(morphine,),
+        keep=(morphine,),
     )
-    given_late = _opioids(morphine, n["opioid_for_d"])
-    early = injured - n["before_d"] - n["opioid_for_d"]
-    ahead = rat.treated(*_opioids(early, n["opioid_for_d"]), at=usual)
-    later = rat.treated(*given_late, at=[day for day in after if day > morphine], keep=(silence,))
+    after = _opioids(morphine, n["opioid_for_d"])
+    before = _opioids(injured - n["before_d"] - n["opioid_for_d"], n["opioid_for_d"])
+    late = rat.treated(*after, at=(silence,))
+    early = rat.treated(*before, at=(morphine,))
     silencer = given("gi_dreadd_microglia", silence, calm)
     tests = (calm, *every(n["later_step_d"], calm, calm + n["later_d"]))
-    silenced = rat.treated(*given_late, silencer, at=tests, since=later)
-    alone = lasting(rat.untreated, n["back"], injured)
+    silenced = rat.treated(*after, silencer, at=tests, since=late)
+    alone = _duration(n, rat, rat.untreated)
     return {
-        "duration_ratio": ratio(
-            lasting(later.after(rat.untreated.between(0.0, morphine)), n["back"], injured), alone
-        ),
+        "duration_ratio": ratio(_duration(n, rat, late.after(rat.untreated), *after), alone),
         "silenced": silenced.mt(calm),
         "silenced_later": float(silenced.table[MT].min()),
-        "early_opioid_ratio": ratio(lasting(ahead, n["back"], injured), alone),
+        "early_opioid_ratio": ratio(_duration(n, rat, early, *before), alone),
     }
 
 
 def _opioids(start_d: float, for_d: float) -> tuple[dict[str, Any], ...]:
     return tuple(given(name, start_d, start_d + for_d) for name in OPIOIDS)
+
+
+def _duration(n: Mapping[str, float], rat: Injured, course: Course, *drugs: dict[str, Any]) -> float:
+    """How long pain lasts: a course is gone on with until two tests in a row say that it is over."""
+    last = n["injury_d"] + n["watched_d"]
+    while course.last.day + n["every_d"] <= last and not (course.table[MT].iloc[-2:] >= n["back"]).all():
+        more = every(n["every_d"], course.last.day, min(last, course.last.day + 2.0 * n["every_d"]))
+        course = rat.treated(*drugs, at=more, since=course).after(course)
+    return lasting(course, n["back"], n["injury_d"])
 
 
 def lasting(course: Course, level: float, injured_d: float) -> float:

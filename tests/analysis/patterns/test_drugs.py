@@ -19,6 +19,7 @@ from dorsalhorn.analysis.patterns import (
     drugs_glia,
     drugs_output,
     drugs_patients,
+    weeks,
 )
 from dorsalhorn.analysis.patterns.weeks import MT, REST, Course, Moment
 from dorsalhorn.model.readouts import COLUMNS
@@ -261,6 +262,23 @@ def test_pain_lasts_until_the_threshold_stays_back():
     assert drugs_glia.lasting(course(1.0, 0.2, 0.9, 0.65, 1.05), 0.85, 1.0) == pytest.approx(6.0)
     assert drugs_glia.lasting(course(1.0, 0.9), 0.85, 0.0) == 0.0
     assert math.isnan(drugs_glia.lasting(course(1.0, 0.2), 0.85, 0.0))
+
+
+def test_pain_is_watched_until_it_is_over_and_no_longer(monkeypatch):
+    def law(day, hurt, doses):
+        longer = any(g.start_d > 12.0 for g in doses.values())
+        over = hurt and hurt[1] > (100.0 if longer else 50.0)
+        silenced = "gi_dreadd_microglia" in doses and day > doses["gi_dreadd_microglia"].start_d
+        return pain(day, None if over or silenced else hurt, doses)
+
+    held, values = measured(monkeypatch, "P45", law)
+    assert held == set(BANDS["P45"])
+    assert values["duration_ratio"] == pytest.approx(2.0, rel=0.1)
+
+
+def test_a_course_without_tests_has_states():
+    untested = Course(weeks._frame([]), weeks._frame([{"time_d": 1.0, "output_hz": 3.0}]))
+    assert drugs.mean_output(untested, 0.5, 2.0) == 3.0
 
 
 def test_killed_cells_are_the_ones_with_nk1_that_project_from_lamina_1():
