@@ -304,7 +304,7 @@ def test_a_protocol_lives_on_a_slice():
     """P48 in small and in a hurry: what it returns says nothing, but a train is wound up and counted."""
     pattern = patterns()["P48"]
     quick = {"early_d": 0.5, "late_d": 1.0, "given_h": 1.0, "first_h": 0.5, "second_h": 0.5}
-    quick |= {"third_h": 1.0, "worn_off_h": 2.0, "pulses": 3.0, "rate_hz": 1.0}
+    quick |= {"third_h": 1.0, "worn_off_h": 2.0, "pulses": 3.0, "rate_hz": 1.0, "trains": 2.0}
     small = ("slice.scale=0.01", "slice.receptors_per_neuron=5", "parameters.laboratory.series=1")
     slice = Preparation("literature", 1, pattern.parameters | quick, small)
     values = PROTOCOLS["P48"](slice)
