@@ -14,12 +14,11 @@ import numpy as np
 
 from .protocol import Preparation, Values, protocol
 from .rig import ratio, stimuli, treatments
-from .weeks import DAY_S, NEAR, Course, Subject, Watch, given, injury, reversal
+from .weeks import DAY_S, HOUR_D, NEAR, Course, Subject, Watch, given, injury, reversal
 
 if TYPE_CHECKING:
     from ...model.dorsalhorn import DorsalHorn
 
-HOUR_D = 1.0 / 24.0
 OUTPUT = "output_hz"
 """ongoing output at the test site, read at every tick: hours of it tell more than seconds of a test"""
 

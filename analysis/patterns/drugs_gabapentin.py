@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .drugs import HOUR_D, Injured, hours
+from .drugs import Injured, hours
 from .protocol import Preparation, Values, protocol
 from .rig import C_RESPONSE, ratio, treatments
-from .weeks import Subject, given
+from .weeks import HOUR_D, Subject, given
 
 if TYPE_CHECKING:
     from ...model.dorsalhorn import DorsalHorn

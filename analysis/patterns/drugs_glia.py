@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .drugs import HOUR_D, Injured, every
+from .drugs import Injured, every
 from .protocol import Preparation, Values, protocol
 from .rig import SITE, ratio, treatments
-from .weeks import MT, Course, Subject, Watch, given
+from .weeks import HOUR_D, MT, Course, Subject, Watch, given
 
 if TYPE_CHECKING:
     from ...model.dorsalhorn import DorsalHorn

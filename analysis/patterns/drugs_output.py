@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .drugs import HOUR_D, Injured, every, weakest_and_strongest
+from ..measures import WEEK_D
+from .drugs import Injured, every, weakest_and_strongest
 from .protocol import Preparation, Values, protocol
 from .rig import ratio
-from .weeks import Moment, Subject, given
+from .weeks import HOUR_D, MT, Moment, Subject, given
 
 if TYPE_CHECKING:
     from ...model.dorsalhorn import DorsalHorn
@@ -26,7 +27,6 @@ NUTRIENTS = (
 PINCH = "pinch_hz"
 NEVER_MS = 1e15
 """a cell that cannot fire for so long is dead"""
-WEEK_D = 7.0
 
 
 # ---------------------------------------------------------------------- P56
@@ -50,7 +50,7 @@ def nk1_and_its_cells(slice: Preparation) -> Values:
     return {
         "late_change": rat.output_lost(blocked, *days),
         "early_change": rat.output_lost(ahead, early - n["averaged_d"], early),
-        "deletion": float(killed.table["mt"].min()),
+        "deletion": float(killed.table[MT].min()),
         "acute_kept": ratio(naive.value(PINCH, 0.0), subject.naive.value(PINCH, 0.0)),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...scenarios.registry import registry
+from ..measures import WEEK_D
 from .drugs import Injured, mean_output
 from .protocol import Preparation, Values, protocol
 from .weeks import Course, Subject, given
@@ -27,7 +28,6 @@ DRUGS = {
     "opioid": ("opioid_acute", "opioid_long_term"),
     "capsaicin_patch": ("capsaicin_patch",),
 }
-WEEK_D = 7.0
 
 
 @protocol("P64")
