@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,22 +42,26 @@ def gabapentin_in_hours(slice: Preparation) -> Values:
         watch=watch,
     )
     for name, day in (("early", early), ("late", late)):
-        dose = given("gabapentin", day, day + n["given_h"] * HOUR_D)
-        drugged = rat.treated(dose, at=seen[day])
+        drugged = rat.treated(_dose(n, day), at=seen[day])
         found[f"reversal_{name}"] = rat.reversal(drugged, *after[day])
         found[f"left_{name}"] = rat.reversal(drugged, ends[day])
         if name == "early":
-            free, less = (c.state("wound_up", after[day][-1]) for c in (rat.untreated, drugged))
+            vehicle = rat.treated(_dose(n, day, 0.0), until=after[day][-1])
+            free, less = (c.state("wound_up", after[day][-1]) for c in (vehicle, drugged))
             found["injured_windup_lost"] = free - less
-    dose = given("gabapentin", 0.0, n["given_h"] * HOUR_D)
-    naive, drugged = (
-        subject.course(treatments(*doses), at=after[0.0], watch=watch) for doses in ((), (dose,))
+    vehicle, drugged = (
+        subject.course(treatments(_dose(n, 0.0, dose)), at=after[0.0], watch=watch) for dose in (0.0, 1.0)
     )
-    free, less = (c.state("wound_up", after[0.0][-1]) for c in (naive, drugged))
+    free, less = (c.state("wound_up", after[0.0][-1]) for c in (vehicle, drugged))
     return found | {
-        "naive_change": abs(ratio(drugged.mt(*after[0.0]), naive.mt(*after[0.0])) - 1.0),
+        "naive_change": abs(ratio(drugged.mt(*after[0.0]), vehicle.mt(*after[0.0])) - 1.0),
         "naive_windup_change": abs(ratio(less, free) - 1.0),
     }
+
+
+def _dose(n: Mapping[str, float], day: float, dose: float = 1.0) -> dict[str, Any]:
+    """The drug for some hours; its vehicle is a dose of 0, so that ticks and random numbers are the same."""
+    return given("gabapentin", day, day + n["given_h"] * HOUR_D, dose=dose)
 
 
 def at_days(days: Sequence[float], read: Callable[[DorsalHorn], float]) -> Callable[[DorsalHorn], float]:
