@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .protocol import Preparation, Values, protocol
 from .rig import ratio, stimuli, treatments
-from .weeks import DAY_S, NEAR, REST, Course, Subject, Watch, given, injury, reversal
+from .weeks import DAY_S, HOUR_D, NEAR, Course, Subject, Watch, given, injury, reversal
 
-HOUR_D = 1.0 / 24.0
+if TYPE_CHECKING:
+    from ...model.dorsalhorn import DorsalHorn
+
+OUTPUT = "output_hz"
+"""ongoing output at the test site, read at every tick: hours of it tell more than seconds of a test"""
+
+
+def output_hz(horn: DorsalHorn) -> float:
+    """Rate of the test site's lamina I projection neurons without a stimulus (Hz)."""
+    return float(horn.neurons.rate_hz[horn.laboratory.territory].mean())
 
 
 class Injured:
@@ -34,39 +43,59 @@ class Injured:
     ):
         self.subject = subject
         self.hurt = stimuli(injury(kind, start_d, stop_d))
-        self.untreated = subject.course(self.hurt, at=at, keep=keep, watch=watch)
+        self.watch: Watch = {OUTPUT: output_hz} | dict(watch or {})
+        self.untreated = subject.course(self.hurt, at=at, keep=keep, watch=self.watch)
 
     def treated(
         self,
         *drugs: dict[str, Any],
-        at: Sequence[float],
+        at: Sequence[float] = (),
         keep: Sequence[float] = (),
-        watch: Watch | None = None,
+        until: float = 0.0,
         since: Course | None = None,
     ) -> Course:
-        """The course under drugs.
+        """The course under drugs, tested on some days, or watched until a day.
 
         It goes on from the last kept moment before the first of them, of the untreated course unless
         another one is given (whose drugs are then to be repeated).
         """
         moments = (since or self.untreated).moments
-        first = min([*at] if since else [drug["start"] / DAY_S for drug in drugs])
+        first = min(at) if since else min(drug["start"] for drug in drugs) / DAY_S
         earlier = [m for m in moments if m.day <= first + NEAR]
-        start = earlier[-1] if earlier else None
-        return self.subject.course(self.hurt, treatments(*drugs), at=at, keep=keep, since=start, watch=watch)
+        return self.subject.course(
+            self.hurt,
+            treatments(*drugs),
+            at=at,
+            keep=keep,
+            since=earlier[-1] if earlier else None,
+            until=until,
+            watch=self.watch,
+        )
 
     def reversal(self, treated: Course, *days: float) -> float:
         """Share of the log-threshold lost without treatment that a treated slice has; median over days."""
         return float(np.median([reversal(treated.mt(day), self.untreated.mt(day)) for day in days]))
 
-    def output_lost(self, treated: Course, *days: float) -> float:
-        """Share of the ongoing output without treatment that a treated slice lacks."""
-        return 1.0 - ratio(treated.value(REST, *days), self.untreated.value(REST, *days))
+    def output_lost(self, treated: Course, start_d: float, stop_d: float) -> float:
+        """Share of the ongoing output without treatment that a treated slice lacks, mean over a span."""
+        output, usual = (mean_output(course, start_d, stop_d) for course in (treated, self.untreated))
+        return 1.0 - ratio(output, usual)
+
+
+def mean_output(course: Course, start_d: float, stop_d: float) -> float:
+    """Ongoing output (Hz), mean over a span of days."""
+    return float(course.between(start_d, stop_d).states[OUTPUT].mean())
 
 
 def hours(start_d: float, *later_h: float) -> tuple[float, ...]:
     """Days that lie some hours after a day."""
     return tuple(start_d + h * HOUR_D for h in later_h)
+
+
+def every(step_d: float, start_d: float, stop_d: float) -> list[float]:
+    """Days at equal steps after a day, up to another one."""
+    count = int((stop_d - start_d) / step_d + NEAR)
+    return [start_d + step_d * k for k in range(1, count + 1)]
 
 
 def weakest_and_strongest(values: Iterable[float]) -> tuple[float, float]:

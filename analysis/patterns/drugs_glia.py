@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from .drugs import HOUR_D, Injured
+from .drugs import Injured, every
 from .protocol import Preparation, Values, protocol
 from .rig import SITE, ratio, treatments
-from .weeks import MT, Course, Subject, Watch, given
+from .weeks import HOUR_D, MT, Course, Subject, Watch, given
 
 if TYPE_CHECKING:
     from ...model.dorsalhorn import DorsalHorn
@@ -28,31 +27,41 @@ def morphine_prolongs(slice: Preparation) -> Values:
     injured, morphine = n["injury_d"], n["injury_d"] + n["opioid_d"]
     silence = injured + n["silence_d"]
     calm = silence + n["silence_for_d"]
-    after = np.arange(injured + n["every_d"], injured + n["watched_long_d"] + 0.5, n["every_d"])
-    usual = after[after <= injured + n["watched_d"]]
     rat = Injured(
-        Subject(slice), "nerve_constriction", injured, injured + n["fading_d"], at=usual, keep=(morphine,)
+        Subject(slice),
+        "nerve_constriction",
+        injured,
+        injured + n["fading_d"],
+        at=(morphine,),
+        keep=(morphine,),
     )
-    given_late = _opioids(morphine, n["opioid_for_d"])
-    early = injured - n["before_d"] - n["opioid_for_d"]
-    ahead = rat.treated(*_opioids(early, n["opioid_for_d"]), at=usual)
-    later = rat.treated(*given_late, at=after[after > morphine], keep=(silence,))
+    after = _opioids(morphine, n["opioid_for_d"])
+    before = _opioids(injured - n["before_d"] - n["opioid_for_d"], n["opioid_for_d"])
+    late = rat.treated(*after, at=(silence,))
+    early = rat.treated(*before, at=(morphine,))
     silencer = given("gi_dreadd_microglia", silence, calm)
-    tests = (calm, *np.arange(calm + n["every_d"], calm + n["later_d"] + 0.5, n["every_d"]))
-    silenced = rat.treated(*given_late, silencer, at=tests, since=later)
-    alone = lasting(rat.untreated, n["back"], injured)
+    tests = (calm, *every(n["later_step_d"], calm, calm + n["later_d"]))
+    silenced = rat.treated(*after, silencer, at=tests, since=late)
+    alone = _duration(n, rat, rat.untreated)
     return {
-        "duration_ratio": ratio(
-            lasting(later.after(rat.untreated.between(0.0, morphine)), n["back"], injured), alone
-        ),
+        "duration_ratio": ratio(_duration(n, rat, late.after(rat.untreated), *after), alone),
         "silenced": silenced.mt(calm),
         "silenced_later": float(silenced.table[MT].min()),
-        "early_opioid_ratio": ratio(lasting(ahead, n["back"], injured), alone),
+        "early_opioid_ratio": ratio(_duration(n, rat, early, *before), alone),
     }
 
 
 def _opioids(start_d: float, for_d: float) -> tuple[dict[str, Any], ...]:
     return tuple(given(name, start_d, start_d + for_d) for name in OPIOIDS)
+
+
+def _duration(n: Mapping[str, float], rat: Injured, course: Course, *drugs: dict[str, Any]) -> float:
+    """How long pain lasts: a course is gone on with until two tests in a row say that it is over."""
+    last = n["injury_d"] + n["watched_d"]
+    while course.last.day + n["every_d"] <= last and not (course.table[MT].iloc[-2:] >= n["back"]).all():
+        more = every(n["every_d"], course.last.day, min(last, course.last.day + 2.0 * n["every_d"]))
+        course = rat.treated(*drugs, at=more, since=course).after(course)
+    return lasting(course, n["back"], n["injury_d"])
 
 
 def lasting(course: Course, level: float, injured_d: float) -> float:
@@ -143,5 +152,5 @@ def microglia_in_old_pain(slice: Preparation) -> Values:
     calmed = rat.treated(given("minocycline", late, days[-1]), at=days)
     return {
         "late_reversal": rat.reversal(calmed, *days),
-        "late_output_change": rat.output_lost(calmed, *days),
+        "late_output_change": rat.output_lost(calmed, days[0], days[-1]),
     }

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .drugs import HOUR_D, Injured, weakest_and_strongest
+from ..measures import WEEK_D
+from .drugs import Injured, every, weakest_and_strongest
 from .protocol import Preparation, Values, protocol
 from .rig import ratio
-from .weeks import Moment, Subject, given
+from .weeks import HOUR_D, MT, Moment, Subject, given
 
 if TYPE_CHECKING:
     from ...model.dorsalhorn import DorsalHorn
@@ -26,7 +27,6 @@ NUTRIENTS = (
 PINCH = "pinch_hz"
 NEVER_MS = 1e15
 """a cell that cannot fire for so long is dead"""
-WEEK_D = 7.0
 
 
 # ---------------------------------------------------------------------- P56
@@ -36,21 +36,21 @@ def nk1_and_its_cells(slice: Preparation) -> Values:
     n = slice.numbers
     injured, late = n["injury_d"], n["injury_d"] + n["late_d"]
     early = injured + n["early_d"]
-    days = [late + n[k] for k in ("first_d", "second_d", "third_d")]
+    days = late + n["from_d"], late + n["given_d"]
     subject = Subject(slice)
-    rat = Injured(subject, "spared_nerve_injury", injured, at=(early, *days), keep=(late,))
-    blocked = rat.treated(given("nk1_antagonist", late, days[-1]), at=days)
-    ahead = rat.treated(given("nk1_antagonist", injured - n["ahead_h"] * HOUR_D, early), at=(early,))
+    rat = Injured(subject, "spared_nerve_injury", injured, keep=(late, days[-1]))
+    blocked = rat.treated(given("nk1_antagonist", late, days[-1]), until=days[-1])
+    ahead = rat.treated(given("nk1_antagonist", injured - n["ahead_h"] * HOUR_D, early), until=early)
     killed = subject.course(
         rat.hurt,
-        at=(late + 1.0, late + WEEK_D, late + n["later_d"]),
+        at=(late + 1.0, late + WEEK_D, late + n["given_d"]),
         since=without_nk1_cells(subject.horn, rat.untreated.moment(late)),
     )
     naive = subject.course(at=(0.0,), since=without_nk1_cells(subject.horn, subject.settled))
     return {
         "late_change": rat.output_lost(blocked, *days),
-        "early_change": rat.output_lost(ahead, early),
-        "deletion": float(killed.table["mt"].min()),
+        "early_change": rat.output_lost(ahead, early - n["averaged_d"], early),
+        "deletion": float(killed.table[MT].min()),
         "acute_kept": ratio(naive.value(PINCH, 0.0), subject.naive.value(PINCH, 0.0)),
     }
 
@@ -70,16 +70,18 @@ def nutrients(slice: Preparation) -> Values:
     """Four weeks of each agent alone; what is left a week and two weeks after it."""
     n = slice.numbers
     stop = n["start_d"] + n["given_d"]
-    during = (stop - n["first_before_d"], stop - n["second_before_d"], stop)
     lost, later = stop + n["lost_d"], stop + n["later_d"]
-    rat = Injured(Subject(slice), "spared_nerve_injury", at=(*during, lost, later), keep=(n["start_d"],))
-    courses = [rat.treated(given(name, n["start_d"], stop), at=(*during, lost, later)) for name in NUTRIENTS]
-    least, largest = weakest_and_strongest(rat.output_lost(course, *during) for course in courses)
+    rat = Injured(Subject(slice), "spared_nerve_injury", at=(later,), keep=(n["start_d"],))
+    courses = [rat.treated(given(name, n["start_d"], stop), at=(later,)) for name in NUTRIENTS]
+    changes, left = (
+        [rat.output_lost(course, day - n["averaged_d"], day) for course in courses] for day in (stop, lost)
+    )
+    least, largest = weakest_and_strongest(changes)
     return {
         "largest_change": largest,
         "least_change": least,
-        "largest_left": weakest_and_strongest(abs(rat.output_lost(c, lost)) for c in courses)[1],
-        "largest_cure": weakest_and_strongest(rat.reversal(c, later) for c in courses)[1],
+        "largest_left": weakest_and_strongest(map(abs, left))[1],
+        "largest_cure": weakest_and_strongest(rat.reversal(course, later) for course in courses)[1],
     }
 
 
@@ -91,9 +93,9 @@ def capsaicin_patch(slice: Preparation) -> Values:
     patch = n["patch_d"]
     weeks = [n[k] for k in ("first_weeks", "second_weeks", "third_weeks", "fourth_weeks", "back_weeks")]
     days = [patch + WEEK_D * week for week in weeks]
-    rat = Injured(Subject(slice), "spared_nerve_injury", at=days, keep=(patch,))
-    treated = rat.treated(given("capsaicin_patch", patch), at=days)
-    lost = [rat.output_lost(treated, day) for day in days]
+    rat = Injured(Subject(slice), "spared_nerve_injury", keep=(patch, days[-1]))
+    treated = rat.treated(given("capsaicin_patch", patch), until=days[-1])
+    lost = [rat.output_lost(treated, day - n["averaged_d"], day) for day in days]
     least, largest = weakest_and_strongest(lost[:-1])
     return {"least_relief": least, "largest_relief": largest, "left": lost[-1]}
 
@@ -104,7 +106,7 @@ def movement_before_and_after(slice: Preparation) -> Values:
     """Six weeks of movement up to the injury, or from a week after it on."""
     n = slice.numbers
     injured = n["injury_d"]
-    days = injured + n["every_d"] * np.arange(1.0, n["weeks"] + 0.5)
+    days = every(n["every_d"], injured, injured + n["watched_d"])
     begins = injured + n["after_d"]
     rat = Injured(Subject(slice), "nerve_constriction", injured, at=days, keep=(begins,))
     before = rat.treated(given("movement", injured - n["before_d"], injured), at=days)

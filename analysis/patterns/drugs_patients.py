@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...scenarios.registry import registry
-from .drugs import Injured
+from ..measures import WEEK_D
+from .drugs import Injured, mean_output
 from .protocol import Preparation, Values, protocol
-from .weeks import REST, Course, Subject, given
+from .weeks import Course, Subject, given
 
 DIFFER = (
     "afferent.drive_gain",
@@ -27,7 +28,6 @@ DRUGS = {
     "opioid": ("opioid_acute", "opioid_long_term"),
     "capsaicin_patch": ("capsaicin_patch",),
 }
-WEEK_D = 7.0
 
 
 @protocol("P64")
@@ -37,21 +37,21 @@ def responders(slice: Preparation) -> Values:
     rng = np.random.default_rng(slice.seed)
     helped: dict[str, list[bool]] = {name: [] for name in (*DRUGS, "none")}
     begins, ends = n["start_d"], n["start_d"] + WEEK_D * n["given_weeks"]
-    before, after = ((day - n["first_before_d"], day) for day in (begins, ends))
+    before, after = ((day - n["averaged_d"], day) for day in (begins, ends))
     for _ in range(round(n["patients"])):
         subject = Subject(slice, *SMALL, *_constitution(rng, n["spread"]))
         dose = float(rng.lognormal(0.0, n["dose_spread"]))
-        patient = Injured(subject, "spared_nerve_injury", at=(*before, *after), keep=(begins,))
-        baseline = patient.untreated.value(REST, *before)
+        patient = Injured(subject, "spared_nerve_injury", keep=(begins, ends))
+        baseline = mean_output(patient.untreated, *before)
 
         def responds(course: Course, baseline: float = baseline) -> bool:
-            return course.value(REST, *after) <= (1.0 - n["responder"]) * baseline
+            return mean_output(course, *after) <= (1.0 - n["responder"]) * baseline
 
         helped["none"].append(responds(patient.untreated))
         for name, drugs in DRUGS.items():
             once = name == "capsaicin_patch"
             doses = [given(drug, begins, None if once else ends, dose=dose) for drug in drugs]
-            helped[name].append(responds(patient.treated(*doses, at=after)))
+            helped[name].append(responds(patient.treated(*doses, until=ends)))
     without = float(np.mean(helped.pop("none")))
     return {name: float(np.mean(found)) - without for name, found in helped.items()}
 

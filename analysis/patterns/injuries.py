@@ -15,8 +15,9 @@ from .weeks import HOUR_D, MT, REST, Course, Subject, given, injury
 
 # ---------------------------------------------------------------------- what is read off a course
 def lasts_d(course: Course, level: float) -> float:
-    """Until which day the threshold is below a level; at most the whole course."""
-    return min(course.back_d(level), float(course.table.index[-1]))
+    """Until which day the threshold is below a level: 0 if it never is, at most the whole course."""
+    mt = course.table[MT]
+    return min(course.back_d(level), float(mt.index[-1])) if (mt < level).any() else 0.0
 
 
 def weekly_slope(course: Course, start_d: float, stop_d: float) -> float:

@@ -241,4 +241,4 @@ def _state(horn: DorsalHorn, watch: Watch) -> dict[str, float]:
 
 
 def _frame(rows: list[dict[str, float]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=None if rows else ["time_d"]).set_index("time_d")
+    return pd.DataFrame(rows, columns=None if rows else ["time_d"], dtype=float).set_index("time_d")

@@ -19,6 +19,7 @@ from dorsalhorn.analysis.patterns import (
     drugs_glia,
     drugs_output,
     drugs_patients,
+    weeks,
 )
 from dorsalhorn.analysis.patterns.weeks import MT, REST, Course, Moment
 from dorsalhorn.model.readouts import COLUMNS
@@ -123,7 +124,7 @@ class Animal:
         table = pd.DataFrame({MT: [f[0] for f in found], REST: [f[1] for f in found], "pinch_hz": 30.0})
         names = [c.name for c in COLUMNS if c.read] + list(watch or {})
         steps = np.unique([*np.arange(start, max(days), 0.5), *days])
-        states = pd.DataFrame({name: [now(day)[1] + 1.0 for day in steps] for name in names}, index=steps)
+        states = pd.DataFrame({name: [now(day)[1] for day in steps] for name in names}, index=steps)
         moments = tuple(Moment(day, scenario, {}) for day in sorted({*keep, max(days)}))
         return Course(table.set_index(pd.Index(days)), states, moments)
 
@@ -221,7 +222,7 @@ def test_a_latent_state_is_erased_or_not(erases, failed, monkeypatch):
 def test_gabapentin_must_act_within_hours_and_be_gone_in_a_day(lasts_h, failed, monkeypatch):
     def law(day, hurt, doses):
         g = doses.get("gabapentin")
-        there = g is not None and 0.0 < day - g.start_d <= lasts_h / 24.0
+        there = g is not None and g.dose and 0.0 < day - g.start_d <= lasts_h / 24.0
         return pain(day, hurt, doses, 0.6 if there else 0.0)
 
     monkeypatch.setattr(drugs_gabapentin, "wound_up", None)
@@ -263,6 +264,23 @@ def test_pain_lasts_until_the_threshold_stays_back():
     assert math.isnan(drugs_glia.lasting(course(1.0, 0.2), 0.85, 0.0))
 
 
+def test_pain_is_watched_until_it_is_over_and_no_longer(monkeypatch):
+    def law(day, hurt, doses):
+        longer = any(g.start_d > 12.0 for g in doses.values())
+        over = hurt and hurt[1] > (100.0 if longer else 50.0)
+        silenced = "gi_dreadd_microglia" in doses and day > doses["gi_dreadd_microglia"].start_d
+        return pain(day, None if over or silenced else hurt, doses)
+
+    held, values = measured(monkeypatch, "P45", law)
+    assert held == set(BANDS["P45"])
+    assert values["duration_ratio"] == pytest.approx(2.0, rel=0.1)
+
+
+def test_a_course_without_tests_has_states():
+    untested = Course(weeks._frame([]), weeks._frame([{"time_d": 1.0, "output_hz": 3.0}]))
+    assert drugs.mean_output(untested, 0.5, 2.0) == 3.0
+
+
 def test_killed_cells_are_the_ones_with_nk1_that_project_from_lamina_1():
     cells = {"nk1_receptor": [1, 0, 1, 1], "projection": [1, 1, 0, 1], "lamina": [1, 1, 1, 5]}
     horn = SimpleNamespace(neurons=SimpleNamespace(**{k: np.array(v) for k, v in cells.items()}))
@@ -286,7 +304,7 @@ def test_a_protocol_lives_on_a_slice():
     """P48 in small and in a hurry: what it returns says nothing, but a train is wound up and counted."""
     pattern = patterns()["P48"]
     quick = {"early_d": 0.5, "late_d": 1.0, "given_h": 1.0, "first_h": 0.5, "second_h": 0.5}
-    quick |= {"third_h": 1.0, "worn_off_h": 2.0, "pulses": 3.0, "rate_hz": 1.0}
+    quick |= {"third_h": 1.0, "worn_off_h": 2.0, "pulses": 3.0, "rate_hz": 1.0, "trains": 2.0}
     small = ("slice.scale=0.01", "slice.receptors_per_neuron=5", "parameters.laboratory.series=1")
     slice = Preparation("literature", 1, pattern.parameters | quick, small)
     values = PROTOCOLS["P48"](slice)

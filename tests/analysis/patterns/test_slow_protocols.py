@@ -109,7 +109,7 @@ def test_an_incision_must_heal_and_the_deeper_later(failed):
     assert failed("P24", heals) == set()
     assert failed("P24", lambda s, day: 0.2 if day < 6.0 and s.stimuli else 0.95) == {"deep_over_skin"}
     stays = failed("P24", lambda s, day: 0.2 if deep(s) else 1.0)
-    assert stays == {"back_d", "late"}
+    assert stays == {"back_d", "late", "deep_over_skin"}, "to a wound that is not felt nothing compares"
 
 
 def cuff_stop(scenario):
@@ -143,6 +143,24 @@ def test_a_latent_state_must_be_masked_and_need_receptors(failed):
 def test_a_pulse_of_radicals_must_wear_off(failed):
     assert failed("P59", lambda s, day: 0.5 if s.clamps and day < 0.5 else 1.0) == set()
     assert failed("P59", lambda s, day: 0.5 if s.clamps else 1.0) == {"later_lowest"}
+
+
+# ---------------------------------------------------------------------- baths and barrages, as they run
+QUICK = {
+    "P05": {"bath_min": 0.25, "later_min": 0.25},
+    "P06": {"hours": 0.25, "washed_h": 0.5},
+    "P21": {"first_min": 0.1, "phase_1_min": 0.1, "phase_2_min": 0.3, "ends_min": 0.5, "post_min": 0.2},
+}
+
+
+@pytest.mark.parametrize("id_", QUICK)
+def test_every_bath_returns_its_criteria(id_):
+    """In a fraction of its time and slice: what it returns says nothing, but it runs from end to end."""
+    pattern = patterns()[id_]
+    sets = ("slice.scale=0.01", "slice.receptors_per_neuron=10")
+    slice = Preparation("literature", 1, {**pattern.parameters, **QUICK[id_]}, sets)
+    assert set(PROTOCOLS[id_](slice)) == set(pattern.criteria)
+    slice.release()
 
 
 # ---------------------------------------------------------------------- what they count

@@ -138,6 +138,7 @@ def test_back_is_the_day_from_which_it_stays():
     assert found.back_d(2.0) == np.inf
     assert lasts_d(found, 2.0) == 21.0
     assert course(d1=1.0).back_d(0.85) == 1.0
+    assert lasts_d(course(d1=1.0, d2=1.0), 0.85) == 0.0
 
 
 def test_the_slope_is_relative_to_the_mean():
