@@ -27,7 +27,19 @@ import llvmlite.binding as llvm
 import numpy as np
 from bounds import HASH_OPERATIONS, Bounds, bounds, parts
 from brian2_network import build, standalone
-from network import STREAM, Network, Raster, at_rest, naive, pinched, raster
+from network import (
+    STREAM,
+    Network,
+    Raster,
+    at_rest,
+    by_group,
+    compare,
+    naive,
+    pinched,
+    raster,
+    rates,
+    table,
+)
 
 import dorsalhorn as dh
 
@@ -117,8 +129,10 @@ def run_runtime(built: Any) -> float:
 
 def prepare(network: Network, folder: Path, peers: tuple[str, ...]) -> Contest:
     """Build the runners of a network and note who fired in each."""
-    spikes, _, _ = network.play(network.p.epoch_step)
-    others = [by_group(network, network.play(stream=STREAM + 1 + k)[0].sum(axis=0)) for k in range(EPOCHS)]
+    spikes = network.play(network.p.epoch_step).spikes
+    others = [
+        by_group(network, network.play(stream=STREAM + 1 + k).spikes.sum(axis=0)) for k in range(EPOCHS)
+    ]
     contest = Contest(
         network, raster(network), spikes.sum(axis=0), np.std(others, axis=0, ddof=1), np.mean(others, axis=0)
     )
@@ -142,30 +156,12 @@ def prepare(network: Network, folder: Path, peers: tuple[str, ...]) -> Contest:
     return contest
 
 
-def compare(spikes: np.ndarray, steps: np.ndarray, who: np.ndarray) -> tuple[int, int, int]:
-    """Spikes (steps x neurons) against a list of them: in both, only in the first, only in the second."""
-    first = set(zip(*(a.tolist() for a in np.nonzero(spikes)), strict=True))
-    second = set(zip(np.rint(steps).astype(int).tolist(), who.tolist(), strict=True))
-    return len(first & second), len(first - second), len(second - first)
-
-
-def rates(network: Network, counts: np.ndarray) -> np.ndarray:
-    """Mean rate of each group (Hz)."""
-    size = np.bincount(network.neurons.group, minlength=len(network.groups))
-    return np.asarray(by_group(network, counts) / np.maximum(size, 1) / network.duration_s)
-
-
-def by_group(network: Network, counts: np.ndarray) -> np.ndarray:
-    """Spikes of each group."""
-    return np.bincount(network.neurons.group, weights=counts, minlength=len(network.groups))
-
-
 def time_in_turn(contests: list[Contest], batches: int) -> None:
     """Ours, theirs, ours, theirs ..., the order turned round in every second batch."""
     for batch in range(batches):
         say(f"batch {batch + 1} of {batches}")
         for c in contests:
-            runners = {OURS: lambda c=c: c.network.play()[1]}
+            runners = {OURS: lambda c=c: c.network.play().seconds}
             runners |= {n: lambda place=place: run_program(place) for n, place in c.programs.items()}
             runners[CYTHON] = lambda c=c: run_runtime(c.runtime)
             if batch == 0:
@@ -181,11 +177,6 @@ def time_in_turn(contests: list[Contest], batches: int) -> None:
 
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """A table in Markdown."""
-    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *rows])
 
 
 def machine() -> str:

@@ -23,6 +23,16 @@ STREAM = 9000
 
 
 @dataclass
+class Played:
+    """What an epoch gave: spikes per bin and neuron, processor time, and the cells after it."""
+
+    spikes: np.ndarray
+    seconds: float
+    neurons: Any
+    afferents: Any
+
+
+@dataclass
 class Network:
     """A circuit, its cells and the discharge of its fibres, steady over one epoch."""
 
@@ -41,8 +51,8 @@ class Network:
         """Simulated seconds of the epoch."""
         return float(self.steps * self.p.epoch_step * 1e-3)
 
-    def play(self, bin_ms: float = 50.0, stream: int = STREAM) -> tuple[np.ndarray, float, Any]:
-        """Run the epoch on a copy: spikes per bin and neuron, processor time (s), the neurons after."""
+    def play(self, bin_ms: float = 50.0, stream: int = STREAM) -> Played:
+        """Run the epoch on a copy."""
         circuit, neurons, afferents = (
             self.circuit.copied(),
             self.neurons.detached(),
@@ -63,7 +73,7 @@ class Network:
             stream,
             bin_ms=bin_ms,
         )
-        return spikes, process_time() - start, neurons
+        return Played(spikes, process_time() - start, neurons, afferents)
 
     def source(self) -> np.ndarray:
         """The sender of each contact: fibres first, then neurons."""
@@ -139,3 +149,26 @@ def pinched(horn: dh.DorsalHorn, duration_s: float, whole: bool = False) -> Netw
     ):
         network.rates_hz[touched & (a.kind == kind)] += hz
     return network
+
+
+def compare(spikes: np.ndarray, steps: np.ndarray, who: np.ndarray) -> tuple[int, int, int]:
+    """Spikes (steps x neurons) against a list of them: in both, only in the first, only in the second."""
+    first = set(zip(*(a.tolist() for a in np.nonzero(spikes)), strict=True))
+    second = set(zip(np.rint(steps).astype(int).tolist(), who.tolist(), strict=True))
+    return len(first & second), len(first - second), len(second - first)
+
+
+def rates(network: Network, counts: np.ndarray) -> np.ndarray:
+    """Mean rate of each group (Hz)."""
+    size = np.bincount(network.neurons.group, minlength=len(network.groups))
+    return np.asarray(by_group(network, counts) / np.maximum(size, 1) / network.duration_s)
+
+
+def by_group(network: Network, counts: np.ndarray) -> np.ndarray:
+    """Spikes of each group."""
+    return np.bincount(network.neurons.group, weights=counts, minlength=len(network.groups))
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *rows])
