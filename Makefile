@@ -50,7 +50,7 @@ types: $(VENV)/ready-dev  ## the type checker
 
 check: lint types test  ## what .ci/run does
 
-verify: $(VENV)/ready-dev  ## the long statistical runs: the shipped scenarios over ten seeds (half an hour and more); ONLY=sham: one of them
+verify: $(VENV)/ready-dev  ## the long statistical runs: the shipped scenarios over ten seeds, convergence (an hour and more); ONLY=sham: one of them
 	$(BIN)/python -m pytest -m slow -s -k "$(ONLY)" $(PYTEST)
 
 clean:  ## remove what was built and cached (runs/ and .venv stay)

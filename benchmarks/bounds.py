@@ -23,6 +23,8 @@ from dorsalhorn.agents.membrane import Decays, decays
 from dorsalhorn.model.circuit import look_up
 
 WORD = 8
+NEAR = 64
+"""neurons whose columns fit into the nearest cache"""
 HASH_OPERATIONS = 42
 """integer operations of a keyed random number: four words absorbed, ten each, and two to make a number"""
 
@@ -174,6 +176,13 @@ class Bounds:
     needs: dict[str, float]
     gives: dict[str, float]
     nanoseconds: dict[str, float]
+    near_ns: float
+    """the rule's time over so few neurons that their columns stay in the nearest cache"""
+
+    @property
+    def computing_ns(self) -> float:
+        """Arithmetic and division one after the other."""
+        return self.nanoseconds["arithmetic"] + self.nanoseconds["division"]
 
     @property
     def bound_ns(self) -> float:
@@ -201,6 +210,9 @@ def bounds(network: Network) -> Bounds:
             "arithmetic": 1e9 * flops / arithmetic,
             "division": 1e9 * did["divide"] / division,
         },
+        near_ns=1e9
+        * seconds(step_neurons, network.neurons.detached(), NEAR, network.p, 10_000)
+        / (NEAR * 10_000),
     )
 
 

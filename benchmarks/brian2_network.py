@@ -11,6 +11,10 @@ numbers up to rounding:
   for each contact; contacts of one fibre all see the same intervals.
 - `exp` is the C library's (here it may become vector code), and Brian's default flags allow reordering.
 
+g++ does not make vector code of Brian's loop over neurons, with or without the table and `clip`: the arrays
+that it writes might overlap with others for all it knows (with a single array written it does).  That is how
+Brian writes such a loop, and it stays as it is here.
+
 The order of events is `synapses, groups, thresholds`: input of a step is felt in it, as in `run_epoch`.
 """
 
