@@ -270,11 +270,11 @@ def limits(c: Contest, b: Bounds, shares: dict[str, float]) -> str:
             "\n".join(lines),
             f"The longest of them, {b.bound_ns:.1f} ns, is the bound if all three overlap: the rule alone "
             f"reaches {b.bound_ns / integrate:.0%} of it; {b.bound_ns / step_ns:.0%} is reached by the epoch, "
-            f"with terminals, spikes and random numbers ({HASH_OPERATIONS} integer operations each, one a "
-            "neuron and fibre). Arithmetic and division one after the other take "
+            f"with terminals, spikes and random numbers ({HASH_OPERATIONS} integer operations each, one "
+            "a neuron and fibre). Arithmetic and division one after the other take "
             f"{b.computing_ns:.1f} ns; of that the rule alone reaches {b.computing_ns / integrate:.0%}. "
-            f"Over {NEAR} neurons, whose columns stay in the nearest cache, it takes {b.near_ns:.1f} ns a neuron "
-            f"against {integrate:.1f} over all: the nearer the two, the less memory holds it up.",
+            f"Over {NEAR} neurons, whose columns stay in the nearest cache, it takes {b.near_ns:.1f} ns "
+            f"a neuron against {integrate:.1f} over all: the nearer the two, the less memory holds it up.",
             table(["part, run on its own", "ns a neuron-step", "share"], rows),
         ]
     )
