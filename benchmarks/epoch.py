@@ -266,10 +266,10 @@ def limits(c: Contest, b: Bounds, shares: dict[str, float]) -> str:
     ]
     return "\n\n".join(
         [
-            "A neuron's step (`Neuron.integrate` and its table), counted on numbers that count:",
+            "A neuron's step (`Neuron.integrate` and its table), counted with numbers that count:",
             "\n".join(lines),
             f"The longest of them, {b.bound_ns:.1f} ns, is the bound if all three overlap: the rule alone "
-            f"reaches {b.bound_ns / integrate:.0%} of it; {b.bound_ns / step_ns:.0%} is reached by the epoch, "
+            f"reaches {b.bound_ns / integrate:.0%} of it, the epoch {b.bound_ns / step_ns:.0%}, "
             f"with terminals, spikes and random numbers ({HASH_OPERATIONS} integer operations each, one "
             "a neuron and fibre). Arithmetic and division one after the other take "
             f"{b.computing_ns:.1f} ns; of that the rule alone reaches {b.computing_ns / integrate:.0%}. "

@@ -26,7 +26,7 @@ CLOCKS = {
 }
 SHIPPED = "as shipped"
 LITERATURE, ARTICLE, WIND_UP = "injury_literature", "injury_heals_pain_stays", "wind_up"
-INJURY = ("slice.scale=0.1", 'duration="21 d"', 'tick="2 h"', 'record.every="7 d"')
+INJURY = ("slice.scale=0.1", 'duration="21 d"', 'tick="4 h"', 'record.every="7 d"')
 VOLLEYS = ("slice.scale=0.1", 'duration="22 s"', 'record.every="22 s"')
 LONG_TICK = ('tick="2 s"',)
 """in acute mode a tick is an epoch"""
@@ -122,7 +122,7 @@ def page(found):
         "# Convergence",
         f"Made by `make verify ONLY=convergence`: dorsalhorn {dorsalhorn.__version__}, slices of scale 0.1, "
         f"seeds {SEEDS[0]} to {SEEDS[-1]}, an injury of 14 days from day 2 on, watched for 21 days "
-        "(tick 2 h), and 16 C volleys, one a second. These are figures of a model for research and "
+        "(tick 4 h), and 16 C volleys, one a second. These are figures of a model for research and "
         "teaching, not findings about patients.",
         "Shipped: electrical step 0.5 ms, epochs of 1,000 ms. Half the step: 0.25 ms. Twice the epoch: "
         "2,000 ms (for wind-up: ticks of 2 s). Means and standard deviations are over seeds; `difference` is "
