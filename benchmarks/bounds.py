@@ -23,6 +23,8 @@ from dorsalhorn.agents.membrane import Decays, decays
 from dorsalhorn.model.circuit import look_up
 
 WORD = 8
+STEPS = 400
+"""steps in a call; over all calls too few for conductances without input to become denormal numbers"""
 NEAR = 64
 """neurons whose columns fit into the nearest cache"""
 HASH_OPERATIONS = 42
@@ -201,6 +203,7 @@ def bounds(network: Network) -> Bounds:
     division = 4 * small.size * rounds / seconds(divide, small, small.copy(), rounds)
     size = network.neurons.size * (reads + writes) // 2
     large = np.ones(size)
+    near = 1e9 * seconds(step_neurons, network.neurons.detached(), NEAR, network.p, STEPS)
     memory = 2 * WORD * size * 200 / seconds(copy, large, large.copy(), 200)
     return Bounds(
         needs={"bytes": moved, "flops": flops, "divisions": did["divide"]},
@@ -210,9 +213,7 @@ def bounds(network: Network) -> Bounds:
             "arithmetic": 1e9 * flops / arithmetic,
             "division": 1e9 * did["divide"] / division,
         },
-        near_ns=1e9
-        * seconds(step_neurons, network.neurons.detached(), NEAR, network.p, 10_000)
-        / (NEAR * 10_000),
+        near_ns=near / (NEAR * STEPS),
     )
 
 
@@ -245,7 +246,7 @@ def step_tables(neurons: Any, count: int, tables: np.ndarray, steps: int) -> Non
 
 def parts(network: Network) -> dict[str, float]:
     """Nanoseconds a neuron and step of what an epoch consists of, each run on its own."""
-    p, c, steps = network.p, network.circuit, 1000
+    p, c, steps = network.p, network.circuit, STEPS
     neurons, afferents = network.neurons.detached(), network.afferents.detached()
     n = neurons.size
     limits = np.full(c.fibres + n, 0.01)
