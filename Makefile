@@ -9,13 +9,14 @@ PYTEST   ?=
 
 VENV := .venv
 BIN  := $(VENV)/bin
+RIVAL := .venv/brian2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test app bench lint format types check verify lock clean
+.PHONY: help setup run test app bench bench-brian2 lint format types check verify lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/ready-dev  ## everything, for work on the code: run, app, tests, linters
 	@echo "Ready: $(BIN)/dorsalhorn --help"
@@ -32,6 +33,9 @@ app: $(VENV)/ready-app  ## the page in a browser, on 127.0.0.1 (PORT=8765), no n
 bench: $(VENV)/ready-dev  ## how fast it is
 	$(BIN)/python benchmarks/run.py
 
+bench-brian2: $(RIVAL)/ready  ## the electrical epoch beside Brian2 (needs g++; compiles for some minutes)
+	PYTHONPATH=$(RIVAL)/src $(RIVAL)/bin/python -W ignore benchmarks/epoch.py
+
 lint: $(VENV)/ready-dev  ## style, and which folder may import which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,7 +50,7 @@ types: $(VENV)/ready-dev  ## the type checker
 
 check: lint types test  ## what .ci/run does
 
-verify: $(VENV)/ready-dev  ## the long statistical runs: the shipped scenarios over ten seeds (half an hour and more); ONLY=sham: one of them
+verify: $(VENV)/ready-dev  ## the long statistical runs: the shipped scenarios over ten seeds, convergence (an hour and more); ONLY=sham: one of them
 	$(BIN)/python -m pytest -m slow -s -k "$(ONLY)" $(PYTEST)
 
 clean:  ## remove what was built and cached (runs/ and .venv stay)
@@ -54,7 +58,8 @@ clean:  ## remove what was built and cached (runs/ and .venv stay)
 	find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up. Versions and hashes come from requirements/*.lock, one file for every Python from 3.11 on:
-# run.lock (to run scenarios), app.lock (and the page), dev.lock (and the tests and linters).
+# run.lock (to run scenarios), app.lock (and the page), dev.lock (and the tests and linters); bench.lock is for
+# the benchmark beside Brian2 alone.
 
 LOCKED_PYTHONS := 3.11 3.12 3.13
 
@@ -86,6 +91,15 @@ $(VENV)/ready-dev: $(VENV)/bin/python pyproject.toml requirements/dev.lock
 	$(call install,dev,[browser$(comma)dev])
 	@touch $(VENV)/ready-run $(VENV)/ready-app $@
 
+# Brian2 has an environment of its own: it needs an older NumPy.
+$(RIVAL)/ready: $(VENV)/bin/python requirements/bench.lock
+	@command -v g++ >/dev/null || { echo "Brian2 writes C++: there is no g++ here (Debian, Ubuntu: apt install g++)." >&2; exit 2; }
+	@$(BIN)/python -m venv $(RIVAL)
+	@echo "Installing the locked versions (requirements/bench.lock) ..."
+	@$(RIVAL)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.lock
+	@mkdir -p $(RIVAL)/src && ln -sfn ../../.. $(RIVAL)/src/dorsalhorn
+	@touch $@
+
 comma := ,
 
 $(VENV)/bin/python:
@@ -107,4 +121,5 @@ lock:  ## new versions into requirements/*.lock (needs a network)
 	$(COMPILE) --extra browser --extra dev -o requirements/dev.lock
 	$(COMPILE) --extra browser -c requirements/dev.lock -o requirements/app.lock
 	$(COMPILE) -c requirements/dev.lock -o requirements/run.lock
+	$(COMPILE) requirements/bench.in -o requirements/bench.lock
 	rm -rf .lock
