@@ -273,7 +273,7 @@ def contacts(network: Network, sender: Any, neurons: b2.NeuronGroup, chosen: np.
     c, n, p, a = network.circuit, network.neurons, network.p, network.afferents
     left = decays(p)
     source, target = network.source()[chosen], c.target[chosen]
-    ampa = c.weight_ns[chosen] * n.ampa_weight[target] * p.ampa_conductance / left.ampa
+    ampa = c.weight_ns[chosen] * p.ampa_conductance / left.ampa
     steps = c.delay[chosen] - 1  # a neuron's spike is handed on in the next step
     values: dict[str, Any]
     if kind == "fibre":
@@ -283,8 +283,9 @@ def contacts(network: Network, sender: Any, neurons: b2.NeuronGroup, chosen: np.
         steps = c.delay[chosen]
         peptide = c.weight_ns[chosen] * c.peptide[source] * n.nk1_receptor[target] * p.nk1_conductance
         release = a.release[source]
+        potentiated = 1.0 + c.potentiates[source] * (n.ampa_weight[target] - 1.0)
         values = {
-            "w": ampa * release,
+            "w": ampa * potentiated * release,
             "n": c.nmda_ns[chosen] * release,
             "s": peptide * release / left.nk1_rise,
             "depression": a.depression[source],

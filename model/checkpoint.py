@@ -101,6 +101,17 @@ def _built(model: DorsalHorn) -> np.ndarray:
     """Digest of what a state takes for granted: the wiring, and the names of the parameters."""
     c = model.circuit
     sha = hashlib.sha256("|".join(model.parameters.names).encode())
-    for array in (c.start, c.target, c.weight_ns, c.delay, c.channel, c.peptide, c.latency):
+    wiring = (
+        c.start,
+        c.target,
+        c.weight_ns,
+        c.nmda_ns,
+        c.delay,
+        c.channel,
+        c.peptide,
+        c.potentiates,
+        c.latency,
+    )
+    for array in wiring:
         sha.update(np.ascontiguousarray(array).tobytes())
     return np.frombuffer(sha.digest(), np.uint8)

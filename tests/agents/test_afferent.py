@@ -82,6 +82,20 @@ def test_the_opioid_brake_grows_where_the_horn_is_busy_and_outlasts_it() -> None
     assert braked < freed < 1.0
 
 
+def test_release_overshoots_where_lasting_opioid_tone_is_taken_away() -> None:
+    p = settings(brakes="on")
+    _, fibres = lone("Afferent", 1)
+    fibres.opioid_tone[:] = fibres.cyclase[:] = 0.5
+    fibres.do("brake", p)
+    assert fibres.release[0] < 1.0
+    p.set("opioid_coupling", 0.0)  # what naltrexone does
+    fibres.do("brake", p)
+    assert fibres.release[0] > 1.0
+    naive = lone("Afferent", 1)[1]
+    naive.do("brake", p)
+    assert naive.release[0] == 1.0, "nothing is unmasked where there was no tone"
+
+
 def test_without_its_brakes_there_is_no_opioid_tone() -> None:
     world, fibres = lone("Afferent", 1)
     world.cells.columns["atp"][:] = 3.0

@@ -160,3 +160,42 @@ def test_epochs_are_averaged_with_the_memory_of_the_registry() -> None:
     _, calm = neurons(1, sampled_calcium_nm=p.calcium_rest, calcium_nm=p.calcium_rest)
     calm.do("remember", p)
     assert calm.calcium_load[0] == 0.0
+
+
+def test_cyclic_amp_overshoots_where_lasting_opioid_tone_is_taken_away() -> None:
+    """In excitatory neurons that have long been under it, and at once (L06, Corder 2013)."""
+    p = settings(brakes="on")
+    world, some = neurons(2, inhibitory=[0, 1])
+    world.cells.columns["atp"][:] = 1.0
+    live(some, p, "brake", "activate_kinases", days=20.0)
+    assert some.opioid_tone[0] > 0.5 > some.opioid_tone[1] == 0.0
+    assert some.cyclic_amp[0] == some.kinase[0] == 0.0, "held down while the tone lasts"
+    p.set("opioid_coupling", 0.0)
+    p.set("dt", 0.01)
+    some.do("brake", p)
+    some.do("activate_kinases", p)
+    assert some.cyclic_amp[0] > 0.5
+    assert some.kinase[0] > 0.5
+    assert some.kinase[1] == 0.0
+
+
+def test_oxidants_act_within_the_hour_and_let_go_within_a_day() -> None:
+    """A pulse of superoxide drives kinases and weakens inhibition, and leaves nothing behind (P59)."""
+    p = settings("literature")
+    _, some = neurons(1, superoxide=10.0)
+    rules = ("oxidise", "activate_kinases", "regulate_chloride")
+    live(some, p, *rules, days=0.04)
+    assert some.oxidation[0] > 0.5
+    assert some.kinase[0] > 0.3
+    assert some.inhibition_gain[0] < 0.7
+    some.superoxide[:] = 1.0
+    live(some, p, *rules, days=1.0)
+    assert some.kinase[0] == pytest.approx(0.0, abs=0.01)
+    assert some.inhibition_gain[0] == pytest.approx(1.0, abs=0.01)
+
+
+def test_in_the_article_oxidants_act_by_lasting_damage_alone() -> None:
+    _, some = neurons(1, superoxide=100.0)
+    live(some, settings("article"), "oxidise", "activate_kinases", "regulate_chloride", days=0.1)
+    assert some.kinase[0] == 0.0
+    assert some.inhibition_gain[0] == 1.0

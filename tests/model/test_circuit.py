@@ -32,7 +32,7 @@ from dorsalhorn.model.schedule import identifier
 from dorsalhorn.model.turnover import draw
 from dorsalhorn.scenarios.registry import registry
 
-from .horn import PRESETS
+from .horn import PRESETS, quiet
 
 SHAPE = (3, 2)
 FIBRES, NEURONS, RECEPTORS = 6, 8, 40
@@ -117,6 +117,7 @@ def tiny_circuit(rng: np.random.Generator, synapses: int = 60) -> Circuit:
         delay=delay,
         channel=channel,
         peptide=rng.choice([0.0, 0.01], FIBRES),
+        potentiates=rng.choice([0.0, 1.0], FIBRES),
         latency=rng.integers(0, 10, FIBRES),
         inbox=rng.exponential(0.2, (int(delay.max()) + 1, 4, NEURONS)),
         head=np.array([rng.integers(int(delay.max()) + 1)]),
@@ -150,6 +151,7 @@ def epoch(
         c.delay,
         c.channel,
         c.peptide,
+        c.potentiates,
         c.latency,
         c.inbox,
         c.head,
@@ -248,7 +250,9 @@ def test_the_draws_of_turnover_equal_their_plain_source_and_are_uniform() -> Non
 
 
 # ---------------------------------------------------------------------- one fibre, one neuron
-def one_contact(delay: int, latency: int, weight_ns: float = 2.0, peptide: float = 0.0) -> Circuit:
+def one_contact(
+    delay: int, latency: int, weight_ns: float = 2.0, peptide: float = 0.0, potentiates: float = 1.0
+) -> Circuit:
     """A single fibre on the first of the neurons."""
     total = 1 + NEURONS
     return Circuit(
@@ -260,6 +264,7 @@ def one_contact(delay: int, latency: int, weight_ns: float = 2.0, peptide: float
         delay=np.array([delay]),
         channel=np.zeros(total, np.int64),
         peptide=np.array([peptide]),
+        potentiates=np.array([potentiates]),
         latency=np.array([latency]),
         inbox=np.zeros((delay + 1, 4, NEURONS)),
         head=np.zeros(1, np.int64),
@@ -350,6 +355,21 @@ def test_another_seed_or_stream_brings_other_spikes() -> None:
         )
         ends.add(neurons.ampa_ns.tobytes())
     assert len(ends) == 4
+
+
+def test_potentiation_acts_on_c_fibre_synapses_only() -> None:
+    p = parameters("literature", membrane_background_hz=0.0)
+    given = {}
+    for potentiates in (0.0, 1.0):
+        neurons, _ = tiny_slice(np.random.default_rng(1), "literature")
+        neurons.ampa_ns[:], neurons.ampa_weight[:] = 0.0, 2.0
+        contact = one_contact(1, 0, potentiates=potentiates)
+        epoch(run_epoch, neurons, contact, p, np.array([[0.0], [1e9]]), np.array([0, 1, 0]))
+        given[potentiates] = neurons.ampa_ns[0]
+    assert given[0.0] > 0.0
+    assert given[1.0] == pytest.approx(2.0 * given[0.0])
+    classes = {c.name: c.potentiates for c in quiet().anatomy.fibres}
+    assert classes == {"c_peptidergic": True, "c_nonpeptidergic": True, "a_delta": False, "a_beta": False}
 
 
 def test_substance_p_comes_only_with_peptidergic_spikes() -> None:

@@ -5,7 +5,6 @@ ends and writes them to docs/verification.md, whether or not they meet the claim
 `make verify ONLY=sham`.
 """
 
-import hashlib
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 import dorsalhorn
 from dorsalhorn.analysis.measures import BACK, DRIVE, HALF, THRESHOLD, drive_is_back, naive_state
 from dorsalhorn.scenarios.ensemble import Job, run_jobs
+from dorsalhorn.scenarios.provenance import revision
 
 pytestmark = pytest.mark.slow
 
@@ -32,8 +32,6 @@ STATES = {
     "nitric_oxide_relative": "nitric oxide",
     "mnsod_active_fraction": "MnSOD",
 }
-DATA = ("anatomy", "parameters", "presets", "stimuli", "switches")
-MODEL = ("agents/**/*.py", "model/**/*.py", *(f"scenarios/data/{name}.toml" for name in DATA))
 DOCUMENT = Path(dorsalhorn.__file__).parent / "docs" / "verification.md"
 
 
@@ -109,7 +107,7 @@ def part(scenario, rows):
         [
             f"{title(scenario)}: {sum(row['met'] for row in rows)} of {len(rows)}",
             f"Claim, for at least {NEEDED[scenario]} of {len(SEEDS)}: {CLAIMS[scenario]}.",
-            f"dorsalhorn {dorsalhorn.__version__}, code `{code()}`.",
+            f"dorsalhorn {dorsalhorn.__version__}, revision `{revision()}`.",
             table,
         ]
     )
@@ -131,15 +129,6 @@ def parts_now():
     """The parts of the document as it stands."""
     _, *parts = DOCUMENT.read_text(encoding="utf-8").split("\n## ")
     return [f"## {one}".strip() for one in parts]
-
-
-def code():
-    """Digest of the rules, the model and the numbers, so that a part made by other ones can be told."""
-    home = DOCUMENT.parents[1]
-    sha = hashlib.sha256()
-    for file in sorted(f for pattern in MODEL for f in home.glob(pattern)):
-        sha.update(file.read_bytes())
-    return sha.hexdigest()[:12]
 
 
 def shown(value):
