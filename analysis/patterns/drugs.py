@@ -76,10 +76,14 @@ class Injured:
         """Share of the log-threshold lost without treatment that a treated slice has; median over days."""
         return float(np.median([reversal(treated.mt(day), self.untreated.mt(day)) for day in days]))
 
-    def output_lost(self, treated: Course, start_d: float, stop_d: float) -> float:
-        """Share of the ongoing output without treatment that a treated slice lacks, mean over a span."""
-        output, usual = (mean_output(course, start_d, stop_d) for course in (treated, self.untreated))
-        return 1.0 - ratio(output, usual)
+    def vehicle(self, *drugs: dict[str, Any], at: Sequence[float] = (), until: float = 0.0) -> Course:
+        """The course under no dose of drugs: the same ticks and so the same random numbers as under them."""
+        return self.treated(*({**drug, "dose": 0.0} for drug in drugs), at=at, until=until)
+
+
+def output_lost(treated: Course, vehicle: Course, start_d: float, stop_d: float) -> float:
+    """Share of the ongoing output that a treated slice lacks, mean over a span of days."""
+    return 1.0 - ratio(*(mean_output(course, start_d, stop_d) for course in (treated, vehicle)))
 
 
 def mean_output(course: Course, start_d: float, stop_d: float) -> float:

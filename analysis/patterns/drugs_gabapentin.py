@@ -46,7 +46,7 @@ def gabapentin_in_hours(slice: Preparation) -> Values:
         found[f"reversal_{name}"] = rat.reversal(drugged, *after[day])
         found[f"left_{name}"] = rat.reversal(drugged, ends[day])
         if name == "early":
-            vehicle = rat.treated(_dose(n, day, 0.0), until=after[day][-1])
+            vehicle = rat.vehicle(_dose(n, day), until=after[day][-1])
             free, less = (c.state("wound_up", after[day][-1]) for c in (vehicle, drugged))
             found["injured_windup_lost"] = free - less
     vehicle, drugged = (

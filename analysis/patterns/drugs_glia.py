@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .drugs import Injured, every
+from .drugs import Injured, every, output_lost
 from .protocol import Preparation, Values, protocol
 from .rig import SITE, ratio, treatments
 from .weeks import HOUR_D, MT, Course, Subject, Watch, given
@@ -149,8 +149,9 @@ def microglia_in_old_pain(slice: Preparation) -> Values:
     late = n["late_d"]
     days = [late + n[k] for k in ("first_d", "second_d", "third_d")]
     rat = Injured(Subject(slice), "spared_nerve_injury", at=days, keep=(late,))
-    calmed = rat.treated(given("minocycline", late, days[-1]), at=days)
+    course = given("minocycline", late, days[-1])
+    calmed, vehicle = rat.treated(course, at=days), rat.vehicle(course, until=days[-1])
     return {
         "late_reversal": rat.reversal(calmed, *days),
-        "late_output_change": rat.output_lost(calmed, days[0], days[-1]),
+        "late_output_change": output_lost(calmed, vehicle, days[0], days[-1]),
     }

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..measures import WEEK_D
-from .drugs import Injured, every, weakest_and_strongest
+from .drugs import Injured, every, output_lost, weakest_and_strongest
 from .protocol import Preparation, Values, protocol
 from .rig import ratio
-from .weeks import HOUR_D, MT, Moment, Subject, given
+from .weeks import HOUR_D, MT, Moment, Subject, given, reversal
 
 if TYPE_CHECKING:
     from ...model.dorsalhorn import DorsalHorn
@@ -38,9 +38,9 @@ def nk1_and_its_cells(slice: Preparation) -> Values:
     early = injured + n["early_d"]
     days = late + n["from_d"], late + n["given_d"]
     subject = Subject(slice)
-    rat = Injured(subject, "spared_nerve_injury", injured, keep=(late, days[-1]))
-    blocked = rat.treated(given("nk1_antagonist", late, days[-1]), until=days[-1])
-    ahead = rat.treated(given("nk1_antagonist", injured - n["ahead_h"] * HOUR_D, early), until=early)
+    rat = Injured(subject, "spared_nerve_injury", injured, keep=(late,))
+    long = given("nk1_antagonist", late, days[-1])
+    around = given("nk1_antagonist", injured - n["ahead_h"] * HOUR_D, early)
     killed = subject.course(
         rat.hurt,
         at=(late + 1.0, late + WEEK_D, late + n["given_d"]),
@@ -48,11 +48,16 @@ def nk1_and_its_cells(slice: Preparation) -> Values:
     )
     naive = subject.course(at=(0.0,), since=without_nk1_cells(subject.horn, subject.settled))
     return {
-        "late_change": rat.output_lost(blocked, *days),
-        "early_change": rat.output_lost(ahead, early - n["averaged_d"], early),
+        "late_change": _lost(rat, long, *days),
+        "early_change": _lost(rat, around, early - n["averaged_d"], early),
         "deletion": float(killed.table[MT].min()),
         "acute_kept": ratio(naive.value(PINCH, 0.0), subject.naive.value(PINCH, 0.0)),
     }
+
+
+def _lost(rat: Injured, drug: dict[str, Any], start_d: float, stop_d: float) -> float:
+    """Share of the ongoing output that a drug takes over a span of days."""
+    return output_lost(rat.treated(drug, until=stop_d), rat.vehicle(drug, until=stop_d), start_d, stop_d)
 
 
 def without_nk1_cells(horn: DorsalHorn, moment: Moment) -> Moment:
@@ -71,17 +76,20 @@ def nutrients(slice: Preparation) -> Values:
     n = slice.numbers
     stop = n["start_d"] + n["given_d"]
     lost, later = stop + n["lost_d"], stop + n["later_d"]
-    rat = Injured(Subject(slice), "spared_nerve_injury", at=(later,), keep=(n["start_d"],))
-    courses = [rat.treated(given(name, n["start_d"], stop), at=(later,)) for name in NUTRIENTS]
+    rat = Injured(Subject(slice), "spared_nerve_injury", keep=(n["start_d"],))
+    agents = [given(name, n["start_d"], stop) for name in NUTRIENTS]
+    vehicle = rat.vehicle(agents[0], at=(later,))
+    courses = [rat.treated(agent, at=(later,)) for agent in agents]
     changes, left = (
-        [rat.output_lost(course, day - n["averaged_d"], day) for course in courses] for day in (stop, lost)
+        [output_lost(course, vehicle, day - n["averaged_d"], day) for course in courses]
+        for day in (stop, lost)
     )
     least, largest = weakest_and_strongest(changes)
     return {
         "largest_change": largest,
         "least_change": least,
         "largest_left": weakest_and_strongest(map(abs, left))[1],
-        "largest_cure": weakest_and_strongest(rat.reversal(course, later) for course in courses)[1],
+        "largest_cure": weakest_and_strongest(reversal(c.mt(later), vehicle.mt(later)) for c in courses)[1],
     }
 
 
@@ -93,9 +101,10 @@ def capsaicin_patch(slice: Preparation) -> Values:
     patch = n["patch_d"]
     weeks = [n[k] for k in ("first_weeks", "second_weeks", "third_weeks", "fourth_weeks", "back_weeks")]
     days = [patch + WEEK_D * week for week in weeks]
-    rat = Injured(Subject(slice), "spared_nerve_injury", keep=(patch, days[-1]))
-    treated = rat.treated(given("capsaicin_patch", patch), until=days[-1])
-    lost = [rat.output_lost(treated, day - n["averaged_d"], day) for day in days]
+    rat = Injured(Subject(slice), "spared_nerve_injury", keep=(patch,))
+    once = given("capsaicin_patch", patch)
+    treated, vehicle = rat.treated(once, until=days[-1]), rat.vehicle(once, until=days[-1])
+    lost = [output_lost(treated, vehicle, day - n["averaged_d"], day) for day in days]
     least, largest = weakest_and_strongest(lost[:-1])
     return {"least_relief": least, "largest_relief": largest, "left": lost[-1]}
 

@@ -116,7 +116,7 @@ class Animal:
 
         def now(day):
             ago = day - hurt[0].start_d if hurt else -1.0
-            doses = {g.name: g for g in scenario.treatments}
+            doses = {g.name: g for g in scenario.treatments if g.dose}
             return self.law(day, (hurt[0].kind, ago, hurt[0].stop_d) if ago > 0.0 else None, doses)
 
         days = sorted({*at, *keep, until})
@@ -222,7 +222,7 @@ def test_a_latent_state_is_erased_or_not(erases, failed, monkeypatch):
 def test_gabapentin_must_act_within_hours_and_be_gone_in_a_day(lasts_h, failed, monkeypatch):
     def law(day, hurt, doses):
         g = doses.get("gabapentin")
-        there = g is not None and g.dose and 0.0 < day - g.start_d <= lasts_h / 24.0
+        there = g is not None and 0.0 < day - g.start_d <= lasts_h / 24.0
         return pain(day, hurt, doses, 0.6 if there else 0.0)
 
     monkeypatch.setattr(drugs_gabapentin, "wound_up", None)
