@@ -94,8 +94,9 @@ class NMDAReceptor(ArrayAgent):
         """Conductance and block of this receptor as it is now (M23, M45, X01-X03, X11, X13).
 
         Phosphorylation at the PKC sites raises the conductance (Lan 2001, Wagner 1996) and loosens the
-        block (Chen & Huang 1992; the article: removes it); cyclic AMP raises the conductance (Corder 2013); substance P loosens it only if the switch
-        `sp.mode` says that it binds here.  On inhibitory neurons none of the gains shows (Huang 2023).
+        block (Chen & Huang 1992; the article: removes it); so does substance P, only if the switch `sp.mode`
+        says that it binds here.  Cyclic AMP raises the conductance (L06, Corder 2013).  On inhibitory
+        neurons none of the gains shows (Huang 2023).
         """
         is_2a = 1.0 if self.subunit == GLUN2A else 0.0
         is_2b = 1.0 if self.subunit == GLUN2B else 0.0
