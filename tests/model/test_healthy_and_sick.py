@@ -110,7 +110,6 @@ def test_without_peroxynitrite_the_article_leaves_the_same_start(without_peroxyn
     assert end.peroxynitrite_relative == 0.0
 
 
-@pytest.mark.xfail(strict=True, reason="after two weeks the output is at 42 % of the sick one, not 25 %")
 def test_without_peroxynitrite_the_horn_is_calmer(without_peroxynitrite: pd.DataFrame) -> None:
     """Reactive astrocytes recover over weeks, so the horn is calmer after two of them, not yet as it was."""
     sick = series(started_sick("article", 3.5).run()).iloc[-1]
