@@ -33,8 +33,9 @@ def test_a_sham_stays_as_it_was():
 
 def test_pain_outlasts_a_two_week_incision_though_its_drive_is_gone():
     ts = course("injury_heals_pain_stays", 'duration="32 d"', 'record.every="1 d"')
-    naive, end = naive_state(ts, 2.0), ts[ts.index >= 25.0]
-    assert end[DRIVE].to_numpy() == pytest.approx(naive[DRIVE], rel=0.02)
+    naive, end = naive_state(ts, 2.0), ts[ts.index >= 23.0]
+    drive = end[DRIVE].loc[25.0:]  # fibres hardly fire at rest: the wound's last discharge is seen for longer
+    assert drive.to_numpy() == pytest.approx(naive[DRIVE], rel=0.02)
     assert (end[THRESHOLD] <= HALF * naive[THRESHOLD]).all()
 
 
