@@ -77,6 +77,14 @@ def naive_state(ts: pd.DataFrame, first_injury_d: float | None = None) -> pd.Ser
     return (before if len(before) else ts.iloc[:1]).median()
 
 
+def just_before(ts: pd.DataFrame, injury_d: float) -> pd.Series:
+    """Median of every column over the second half of the time before the injury, its first moment included.
+
+    In the column's unit; not a number if nothing was recorded then.
+    """
+    return ts[(ts.index >= 0.5 * injury_d) & (ts.index <= injury_d)].median()
+
+
 def end_start_d(ts: pd.DataFrame, cause_ends_d: float | None = None) -> float:
     """Day on which the end of the run begins: the last 6 weeks, or the last quarter of a run under 12 weeks.
 

@@ -7,24 +7,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from scipy.stats import bootstrap
 
 from .events import events_of, first_start, last_stop
+from .intervals import interval
 from .measures import THRESHOLD, WORDS, fate, measure
 from .runs import RunError
 from .sweep_folder import ARM, DIFFERENCES, END, RUNS, SEED, SUMMARY, CellRun, Sweep, open_sweep
 
 LOW, HIGH = 0.1, 0.9
 """the band of a cell: from the 10th to the 90th percentile of its seeds"""
-CONFIDENCE = 0.95
-RESAMPLES = 9999
-LEAST_PAIRS = 3
-"""fewer differences bear no interval"""
-BOOTSTRAP_SEED = 1
 CHALLENGE = "opioid tone"
 """the clamp that is a challenge, as events call it (P40)"""
 FRACTION = "1"
@@ -124,26 +118,6 @@ def compared(sweep: Sweep, runs: pd.DataFrame) -> pd.DataFrame:
                 rows.append(head | {"n": len(pairs), "difference": mean, "ci_low": low, "ci_high": high})
     columns = [*others, ARM, "reference", "measure", "value", "n", "difference", "ci_low", "ci_high"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def interval(pairs: np.ndarray) -> tuple[float, float, float]:
-    """Mean of paired differences and its 95 % bootstrap interval (percentile; none for under 3 pairs)."""
-    if not len(pairs):
-        return math.nan, math.nan, math.nan
-    mean = float(pairs.mean())
-    if len(pairs) < LEAST_PAIRS:
-        return mean, math.nan, math.nan
-    if np.ptp(pairs) == 0.0:
-        return mean, mean, mean
-    found = bootstrap(
-        (pairs,),
-        np.mean,
-        n_resamples=RESAMPLES,
-        confidence_level=CONFIDENCE,
-        method="percentile",
-        random_state=np.random.default_rng(BOOTSTRAP_SEED),
-    ).confidence_interval
-    return mean, float(found.low), float(found.high)
 
 
 def _numbers(sweep: Sweep, runs: pd.DataFrame) -> Iterator[tuple[str, str]]:

@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 DONE, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 LISTS = (
     *("scenarios", "sweeps", "stimuli", "treatments", "switches", "parameters", "mechanisms", "patterns"),
-    *("clamps", "measures"),
+    *("clamps", "measures", "claims"),
 )
 NOTHING_RUN = "Nothing was run."
 PORT = 8765
-FLAGSHIP = "injury_heals_pain_stays"
 DEBUG = "DORSALHORN_DEBUG"
 
 
@@ -151,23 +150,10 @@ def _parser() -> argparse.ArgumentParser:
         "--out", metavar="DIR", default="comparison", help="where to write (default: comparison)"
     )
 
-    knockouts = command(
-        "knockouts",
-        _knockouts,
-        "knock each mechanism out of a scenario and write the table of what comes out",
-        "  dorsalhorn knockouts --seeds 2\n"
-        "  dorsalhorn knockouts injury_literature --workers 8 --out literature.md",
-    )
-    option = knockouts.add_argument
-    option("scenario", metavar="SCENARIO", nargs="?", default=FLAGSHIP, help=f"default: {FLAGSHIP}")
-    option("--seeds", type=int, default=1, metavar="N", help="seeds 1 to N (default: 1)")
-    option("--workers", type=int, default=1, metavar="N", help="processes (default: 1)")
-    option("--tick", default="4 h", metavar="TIME", help='the tick of all runs (default: "4 h")')
-    option("--out", metavar="FILE", default="docs/knockouts.md", help="default: docs/knockouts.md")
-    _changes(knockouts)
-
+    from .cli_study import add_study_commands
     from .cli_sweep import add_sweep_commands
 
+    add_study_commands(command, _changes)
     add_sweep_commands(command)
     _validate_options(
         command(
@@ -308,15 +294,6 @@ def _compare(options: argparse.Namespace) -> int:
     print(*comparison.lines(), "", sep="\n")
     for name, path in comparison.paths.items():
         print(f"{name:<12}{path}")
-    return DONE
-
-
-def _knockouts(options: argparse.Namespace) -> int:
-    from .knockout_table import write_study
-
-    o = options
-    lines = write_study(o.out, o.scenario, o.seeds, o.workers, o.tick, o.sets)
-    print(*lines, "", f"table   {o.out}", sep="\n")
     return DONE
 
 

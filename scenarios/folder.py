@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from .errors import FolderError
@@ -141,6 +143,20 @@ def remove_interrupted(path: Path) -> None:
 
 def _beside(path: Path, what: str) -> Path:
     return path.with_name(f"{path.name}.{what}")
+
+
+def check_writable(path: Path) -> None:
+    """Make the folder of a file that is to be written; a FolderError says why it cannot be written."""
+    if path.is_dir():
+        raise FolderError(f"{path} is a folder: give the name of a file to write")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise FolderError(f"cannot write {path}: {_reason(error)}") from error
 
 
 def run_status(folder: Path, mark: str = MARK) -> str:

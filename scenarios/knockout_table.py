@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryFile
 
 from ..analysis.measures import BACK
 from .errors import FolderError
 from .expectations import DAY_0, DRIVE_END, MOVED, Expected, Verdict, expectations
+from .folder import check_writable
 from .knockouts import EVERY, Knockouts, Row, study
 from .load import load
 from .names import spoken
@@ -75,14 +75,10 @@ def write_study(
     from .. import __version__
 
     path = Path(out)
+    load(source, (f'tick="{tick}"', *sets))
+    check_writable(path)
+    found = study(source, seeds, workers, tick, sets)
     try:
-        if path.is_dir():
-            raise FolderError(f"{path} is a folder: give the name of a file to write")
-        load(source, (f'tick="{tick}"', *sets))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=path.parent):
-            pass
-        found = study(source, seeds, workers, tick, sets)
         path.write_text(markdown(found, __version__), encoding="utf-8")
     except OSError as error:
         raise FolderError(f"cannot write {path}: {error.strerror or error}") from error

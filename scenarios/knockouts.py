@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from ..analysis.measures import THRESHOLD, end_state, naive_state
+from ..analysis.measures import THRESHOLD, end_state, just_before, naive_state
 from .ensemble import Job, run_jobs
 from .errors import InputError
 from .expectations import DAY_0, DRIVE_END, Verdict, judge
@@ -55,11 +55,11 @@ def ended(frame: pd.DataFrame, scenario: Scenario) -> Ended:
     """Measure one run; the end is its last 6 weeks (`analysis.measures.end_start_d`)."""
     injury = scenario.own_stimuli[0]
     cause_ends = injury.cause_ends_d if injury.cause_ends_d < scenario.duration_d else None
-    late = frame[(frame.index >= 0.5 * injury.start_d) & (frame.index <= injury.start_d)]
+    early = float(just_before(frame, injury.start_d)[THRESHOLD])
     naive = float(naive_state(frame, injury.start_d)[THRESHOLD])
     end = end_state(frame, cause_ends)
     figures = {name: float(end[name]) for name in (THRESHOLD, *STATES)}
-    return Ended(naive, float(late[THRESHOLD].median()) if len(late) else naive, figures)
+    return Ended(naive, naive if math.isnan(early) else early, figures)
 
 
 @dataclass(frozen=True)

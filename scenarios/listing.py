@@ -50,6 +50,7 @@ COLUMNS = {
     "switches": ("name", "row", "literature", "article", "choices", "doc"),
     "parameters": ("name", "value", "unit", "range", "status", "source", "doc"),
     "patterns": ("name", "rank", "biology", "evidence", "criteria", "doc"),
+    "claims": ("name", "group", "rows", "measure", "doc"),
     "clamps": ("name", "kind", "unit", "doc"),
 }
 
@@ -96,6 +97,16 @@ def _measures() -> list[Row]:
     found += [{"name": name, "unit": unit, "doc": doc} for name, (unit, doc) in NOTES.items()]
     return found + [
         {"name": f"{END}{c.name}", "unit": c.unit, "doc": f"end of the run: {c.doc}"} for c in READOUTS
+    ]
+
+
+def _claims() -> list[Row]:
+    from .claims import claims
+
+    return [
+        {"name": c.name, "group": c.group, "rows": list(c.rows), "arms": list(c.arms)}
+        | {"measure": c.measure or "not represented", "needed": c.needed, "doc": c.says}
+        for c in claims().claims.values()
     ]
 
 
@@ -238,6 +249,7 @@ _LISTS = {
     "mechanisms": _mechanisms,
     "patterns": _patterns,
     "clamps": _clamps,
+    "claims": _claims,
 }
 KINDS = tuple(_LISTS)
 

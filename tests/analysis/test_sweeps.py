@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from dorsalhorn.analysis import style
+from dorsalhorn.analysis.intervals import interval
 from dorsalhorn.analysis.measures import Fate, Outcome, fate
 from dorsalhorn.analysis.runs import RunError
 from dorsalhorn.analysis.sweep_figures import is_ordered, sweep_figure, view
 from dorsalhorn.analysis.sweep_folder import ARM, open_sweep
-from dorsalhorn.analysis.sweep_tables import interval
 
 LASTS, STRENGTH, BIOLOGY = "lasts", "strength", "biology"
 DURATIONS = ["12 h", "4 d", "2 weeks"]
