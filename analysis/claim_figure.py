@@ -18,7 +18,7 @@ COLOURS = (style.PURPLE, style.BLUE, style.ORANGE)
 """one a preset, in their order"""
 FURTHEST = 2.0
 """what lies further out is drawn here, as an arrow"""
-ROW_IN, HEAD_IN, FOOT_IN = 0.29, 1.55, 1.0
+ROW_IN, HEAD_IN, FOOT_IN = 0.29, 1.6, 1.1
 NAME_IN, STRIP_IN, VERDICT_IN, MARGIN_IN = 6.0, 4.2, 1.55, 0.3
 ROW_PT, LETTERS = 10.5, 90
 APART = 0.18
@@ -30,11 +30,15 @@ SHORT = {
 }
 UNTESTED = "nothing to test"
 """not supported, since there was nothing to be prevented or treated"""
+STRADDLES = "straddles"
+"""not supported, but a part of the interval lies on the claimed side"""
 NOTE = (
     "All measures stand on one scale, from the value that would plainly stand against a claim to the edge of "
     "what it needs and beyond.\n"
     "Bars: 95 % interval of the mean over seeds (under 3 seeds: their range). Arrow: beyond the frame. "
     "Supported: the whole bar lies in the green part.\n"
+    "Straddles: not supported, but a part of the bar lies there. Nothing to test: no pain stayed that could "
+    "be prevented or treated.\n"
     "Values and units are on the page beside this figure."
 )
 
@@ -60,15 +64,16 @@ def claims_figure(table: pd.DataFrame) -> Figure:
         ax.axvline(-1.0, color=style.MUTED, lw=0.8, ls=(0, (2, 3)))
         for y, group, claim in _lines(table):
             if claim is None:
-                at = -(NAME_IN + 0.1) / STRIP_IN
+                at = -NAME_IN / STRIP_IN
                 ax.text(at, y, group, transform=ax.get_yaxis_transform(), va="center", fontweight="bold")
                 ax.axhline(y + 0.5, color=style.FAINT, lw=0.8, zorder=0)
             else:
                 _row(ax, claim, y, presets)
         ax.set(xlim=(-1.2 * FURTHEST, 1.2 * FURTHEST), ylim=(rows - 0.2, -0.2))
         ax.set_yticks([])
-        ax.set_xticks([-1.0, 0.0], ["stands\nagainst it", "edge of what\nis needed"])
-        ax.tick_params(length=0, top=True, labeltop=True)
+        ax.set_xticks([])
+        for x, word, side in ((-1.0, "stands\nagainst", "center"), (0.1, "as claimed", "left")):
+            ax.text(x, -0.4, word, ha=side, va="bottom", color=style.MUTED, linespacing=1.1)
         for side in ax.spines.values():
             side.set_visible(False)
         _words(figure, ax, table, presets)
@@ -105,6 +110,8 @@ def _row(ax: Axes, claim: pd.DataFrame, y: float, presets: list[str]) -> None:
         word = SHORT[Verdict(row["verdict"])]
         if row["verdict"] == Verdict.NOT_SUPPORTED and not row["n"]:
             word = UNTESTED
+        elif row["straddles"]:
+            word = STRADDLES
         ax.text(
             1.0 + (0.1 + VERDICT_IN * number) / STRIP_IN,
             y,
@@ -141,7 +148,14 @@ def _words(figure: Figure, ax: Axes, table: pd.DataFrame, presets: list[str]) ->
     ]
     box = (left, 1 - 1.28 / tall)
     figure.legend(
-        handles=signs, loc="lower left", bbox_to_anchor=box, frameon=False, ncols=2, borderpad=0, fontsize=11
+        handles=signs,
+        loc="lower left",
+        bbox_to_anchor=box,
+        frameon=False,
+        ncols=2,
+        borderpad=0,
+        borderaxespad=0,
+        fontsize=11,
     )
     for number, preset in enumerate(presets):
         x = (MARGIN_IN + NAME_IN + STRIP_IN + 0.1 + VERDICT_IN * number) / wide

@@ -35,20 +35,23 @@ This is what comes out of a model for research and teaching. It is no finding ab
 medical advice."""
 FRAME = """\
 The claims are those of a popular article about the NMDA receptor in chronic pain, in our words
-(`scenarios/data/claims.toml`). The cause is that of `{cause}`, under each preset: *article*, the cascade as
-the article tells it, and *literature*, each mechanism as the primary literature bears it.
+(`scenarios/data/claims.toml`). The cause is that of `{cause}`, under each preset:
+*article*, the cascade as the article tells it, and *literature*, each mechanism as the primary
+literature bears it.
 
-*Supported in this model*: the whole 95 % interval (bootstrap of the mean over seeds, which are pairs: arms
-of one seed share every chance that they do not change; under {least} seeds the lowest and the highest
-value) lies where the claim needs it. That the preset *article* supports a claim of the article says that
-its cascade, so built, does what it is said to do, not that it is true. *Not supported*: all else;
-*straddles* if a part of the interval lies on the claimed side. *Nothing stayed*: the claim is about pain
-that stays, and the untouched run of no seed ends at {half} of naive or below; its arms were not run. *Not
-represented*: the model has nothing that could hold or fail the claim.
+*Supported in this model*: the whole 95 % interval (bootstrap of the mean over seeds, which are pairs:
+arms of one seed share every chance that they do not change; under {least} seeds the lowest and the
+highest value) lies where the claim needs it. That the preset *article* supports a claim of the article
+says that its cascade, so built, does what it is said to do, not that it is true. *Not supported*: all
+else; *straddles* if a part of the interval lies on the claimed side. *Nothing stayed*: the claim is
+about pain that stays, and the untouched run of no seed ends at {half} of naive or below; its arms were
+not run. *Not represented*: the model has nothing that could hold or fail the claim.
 
-*Needed* links: each mechanism was never there, and what counts is the share of the fall in threshold that
-this prevents; a link is needed if that is more than {half}. What is given is given from the end of the
-drive. *Literature* is the grade of the rows (`dorsalhorn list mechanisms`), not of the model's outcome."""
+*Needed* links: each mechanism was never there, and what counts is the share of the fall in threshold
+that this prevents; a link is needed if that is more than {half}. What is given is given from the end of
+the drive. *Literature* is the grade of the rows (`dorsalhorn list mechanisms`), not of the model's
+outcome."""
+GRADE = "grade of the literature"
 HEAD = ("claim", "rows", "rules", "arms", "measure and what is needed")
 
 
@@ -116,6 +119,7 @@ def table(card: Scorecard) -> pd.DataFrame:
                     "ci_low": j.low,
                     "ci_high": j.high,
                     "verdict": str(j.verdict),
+                    "straddles": j.straddles,
                     "note": t.note,
                     **{f"seed_{seed}": t.values.get(seed) for seed in range(1, card.seeds + 1)},
                 }
@@ -135,7 +139,7 @@ def markdown(card: Scorecard, version: str, figure: str) -> str:
         "## In words",
         "\n".join(in_words(card)),
     ]
-    head = [*HEAD, *(word for p in card.presets for word in (p, f"verdict, {p}")), "literature"]
+    head = [*HEAD, *(word for p in card.presets for word in (f"preset {p}", f"verdict, {p}")), GRADE]
     for group in dict.fromkeys(claim.group for claim in card.claims):
         lines = [_line(card, claim) for claim in card.claims if claim.group == group]
         rows = [head, ["---"] * len(head), *lines]
@@ -157,10 +161,11 @@ def in_words(card: Scorecard) -> list[str]:
             f"- Preset `{biology}`: of {len(tested)} claims {yes} are supported in this model, {no} are not, "
             f"{none} are not represented."
         )
+        if void:
+            lines.append(f"  - {len(void)} of those not supported could not be tested, for nothing stayed.")
         for words, some in (
             ("Not supported", failed),
             ("Not supported, but the interval straddles what is needed", unsure),
-            ("Not supported, for nothing stayed that could be tested", void),
             ("Not represented", by[Verdict.NOT_REPRESENTED]),
         ):
             if some:

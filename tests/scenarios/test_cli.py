@@ -11,7 +11,7 @@ from dorsalhorn.scenarios import cli
 from dorsalhorn.scenarios import run as runner
 from dorsalhorn.scenarios.errors import RunInterruptedError
 
-COMMANDS = ["run", "check", "list", "new", "compare", "knockouts", "validate", "app", "warm"]
+COMMANDS = ["run", "check", "list", "new", "compare", "knockouts", "claims", "validate", "app", "warm"]
 
 
 def command(*arguments, **options):
