@@ -74,8 +74,8 @@ def claims_figure(table: pd.DataFrame) -> Figure:
         ax.set_xticks([])
         for x, word, side in ((-1.0, "stands\nagainst", "center"), (0.1, "as claimed", "left")):
             ax.text(x, -0.4, word, ha=side, va="bottom", color=style.MUTED, linespacing=1.1)
-        for side in ax.spines.values():
-            side.set_visible(False)
+        for spine in ax.spines.values():
+            spine.set_visible(False)
         _words(figure, ax, table, presets)
     return figure
 

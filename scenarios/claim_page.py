@@ -47,6 +47,8 @@ else; *straddles* if a part of the interval lies on the claimed side. *Nothing s
 about pain that stays, and the untouched run of no seed ends at {half} of naive or below; its arms were
 not run. *Not represented*: the model has nothing that could hold or fail the claim.
 
+*Rules*: as the rows name them; of a row without one its place in the model (a treatment, an output).
+
 *Needed* links: each mechanism was never there, and what counts is the share of the fall in threshold
 that this prevents; a link is needed if that is more than {half}. What is given is given from the end of
 the drive. *Literature* is the grade of the rows (`dorsalhorn list mechanisms`), not of the model's
@@ -63,6 +65,7 @@ def write_claims(
     biology: str | None = None,
     only: Sequence[str] = (),
     sets: Sequence[str] = (),
+    keep: str | Path | None = None,
 ) -> list[str]:
     """Put the claims to the test; write the page to `out`, a table (.csv) and a figure (.png) beside it.
 
@@ -80,7 +83,7 @@ def write_claims(
         raise FolderError(f"{path} is no Markdown page: give --out a name such as {path.with_suffix(PAGE)}")
     plan(seeds, tick, biology, only, sets)
     check_writable(path)
-    card = put_to_test(seeds, workers, tick, biology, only, sets)
+    card = put_to_test(seeds, workers, tick, biology, only, sets, keep)
     found = table(card)
     try:
         path.write_text(markdown(card, __version__, path.with_suffix(".png").name), encoding="utf-8")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..analysis.claim_measures import MEASURES, Arms, threshold_end
 from ..analysis.claim_verdicts import Judged, Verdict, judge
 from ..analysis.measures import HALF
 from .claim_arms import Runs, runs_of
+from .claim_kept import make_runs
 from .claims import UNTOUCHED, Claim, claims
-from .ensemble import run_jobs
 from .errors import InputError
 from .names import did_you_mean, spoken
 from .registry import registry
@@ -64,6 +65,7 @@ def put_to_test(
     biology: str | None = None,
     only: Sequence[str] = (),
     sets: Sequence[str] = (),
+    keep: str | Path | None = None,
     quiet: bool = False,
 ) -> Scorecard:
     """Run what the claims compare, and judge them.
@@ -75,9 +77,11 @@ def put_to_test(
         biology: one preset; both if not given.
         only: names of claims; all if none is given.
         sets: further changes to all runs, as for `--set`.
+        keep: a folder in which each run is kept as it ends; what it has of them is not run again.
         quiet: no progress bar.
 
     Raises:
+        FolderError: `keep` cannot be written.
         InputError: an unknown claim or preset, no seeds, or changes that cannot be made; nothing was run.
     """
     plans = plan(seeds, tick, biology, only, sets)
@@ -86,11 +90,7 @@ def put_to_test(
     frames: dict[str, dict[tuple[str, int], pd.DataFrame]] = {name: {} for name in plans}
 
     def make(wanted: Sequence[tuple[Runs, str, int]]) -> None:
-        if not wanted:
-            return
-        made: list[pd.DataFrame] = run_jobs(
-            [runs.job(arm, seed) for runs, arm, seed in wanted], workers, quiet=quiet
-        )
+        made = make_runs([runs.job(arm, seed) for runs, arm, seed in wanted], workers, keep, quiet)
         for (runs, arm, seed), frame in zip(wanted, made, strict=True):
             frames[runs.biology][arm, seed] = frame
 

@@ -36,6 +36,7 @@ def add_study_commands(command: Command, changes: Callable[[argparse.ArgumentPar
         _claims,
         "put each claim of the article to the test and write the scorecard",
         "  dorsalhorn claims --workers 8\n"
+        "  dorsalhorn claims --workers 8 --keep runs/claims     goes on after Ctrl-C if given again\n"
         "  dorsalhorn claims --only persists worsens --seeds 5 --out persists.md\n"
         "  dorsalhorn claims --biology article --seeds 1 --out article.md",
     )
@@ -57,6 +58,7 @@ def add_study_commands(command: Command, changes: Callable[[argparse.ArgumentPar
         default="docs/claims.md",
         help="the page; a table (.csv) and a figure (.png) go beside it (default: docs/claims.md)",
     )
+    option("--keep", metavar="DIR", help="keep each run there as it ends; what is there is not run again")
     changes(claims)
 
 
@@ -80,7 +82,7 @@ def _claims(options: argparse.Namespace) -> int:
     from .claim_page import write_claims
 
     o = options
-    lines = write_claims(o.out, o.seeds, o.workers, o.tick, o.biology, o.only, o.sets)
+    lines = write_claims(o.out, o.seeds, o.workers, o.tick, o.biology, o.only, o.sets, o.keep)
     print(*lines, "", sep="\n")
     for name, suffix in (("page", ".md"), ("table", ".csv"), ("figure", ".png")):
         print(f"{name:<8}{Path(o.out).with_suffix(suffix)}")

@@ -46,12 +46,12 @@ class SweepFolder(RunFolder):
     def take_over(self, keys: set[str]) -> None:
         """Copy finished runs that are wanted from where an earlier sweep left them; drop unwanted ones."""
         for old in self.cells.iterdir():
-            if old.suffix != SUFFIX or old.stem not in keys or not _readable(old):
+            if old.suffix != SUFFIX or old.stem not in keys or not readable(old):
                 old.unlink()
         for folder in places(self.path):
             for old in (folder / CELLS).glob(f"*{SUFFIX}"):
                 new = self.cells / old.name
-                if old.stem in keys and not new.exists() and _readable(old):
+                if old.stem in keys and not new.exists() and readable(old):
                     temporary = new.with_suffix(".tmp")
                     shutil.copyfile(old, temporary)
                     temporary.replace(new)
@@ -62,15 +62,19 @@ class SweepFolder(RunFolder):
 
     def keep(self, key: str, frame: pd.DataFrame, scenario: Scenario) -> None:
         """Write the time series of a run, complete or not at all."""
-        from ..model.readouts import COLUMNS
+        write_cell(self.cells / f"{key}{SUFFIX}", frame, scenario)
 
-        notes = {"time_d": TIME} | {column.name: (column.unit, column.doc) for column in COLUMNS}
-        table = frame.reset_index()
-        target = self.cells / f"{key}{SUFFIX}"
-        temporary = target.with_suffix(".tmp")
-        about = {"scenario": written_scenario(scenario), "stimuli": json.dumps(stimuli_of(scenario))}
-        write_columns({name: table[name].to_numpy(float) for name in notes}, notes, temporary, about)
-        temporary.replace(target)
+
+def write_cell(target: Path, frame: pd.DataFrame, scenario: Scenario) -> None:
+    """Write the time series of a run to a file with its scenario, complete or not at all."""
+    from ..model.readouts import COLUMNS
+
+    notes = {"time_d": TIME} | {column.name: (column.unit, column.doc) for column in COLUMNS}
+    table = frame.reset_index()
+    temporary = target.with_suffix(".tmp")
+    about = {"scenario": written_scenario(scenario), "stimuli": json.dumps(stimuli_of(scenario))}
+    write_columns({name: table[name].to_numpy(float) for name in notes}, notes, temporary, about)
+    temporary.replace(target)
 
 
 def key_of(scenario: Scenario) -> str:
@@ -79,7 +83,7 @@ def key_of(scenario: Scenario) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:KEY_LETTERS]
 
 
-def _readable(file: Path) -> bool:
+def readable(file: Path) -> bool:
     """Whether a kept run is whole: a copy may have been cut."""
     import pyarrow as pa
     import pyarrow.parquet as pq

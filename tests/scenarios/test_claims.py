@@ -11,13 +11,14 @@ from dorsalhorn.analysis.claim_measures import MEASURES
 from dorsalhorn.analysis.claim_verdicts import Verdict
 from dorsalhorn.analysis.measures import THRESHOLD
 from dorsalhorn.model.readouts import COLUMNS
-from dorsalhorn.scenarios import claim_study, cli
+from dorsalhorn.scenarios import claim_kept, cli
 from dorsalhorn.scenarios.claim_arms import runs_of
 from dorsalhorn.scenarios.claim_page import markdown, write_claims
 from dorsalhorn.scenarios.claim_study import ABSENT, plan, put_to_test
 from dorsalhorn.scenarios.claims import UNTOUCHED, claims, read_claims
 from dorsalhorn.scenarios.errors import FolderError, InputError, RegistryError
 from dorsalhorn.scenarios.registry import registry
+from dorsalhorn.scenarios.sweep_folder import key_of
 
 NAIVE_G = 10.0
 LINKS = [
@@ -59,9 +60,11 @@ def jobs(monkeypatch):
                 NAIVE_G if t <= 2.0 else 0.1 * NAIVE_G if t < 20.0 else end * NAIVE_G for t in times
             ]
             frames.append(frame)
+            if done:
+                done(job, frame)
         return frames
 
-    monkeypatch.setattr(claim_study, "run_jobs", made_up)
+    monkeypatch.setattr(claim_kept, "run_jobs", made_up)
     return kept
 
 
@@ -246,6 +249,22 @@ def test_the_command_writes_page_table_and_figure(jobs, tmp_path, capsys):
     assert list(table.loc[:1, "seed_2"]) == pytest.approx([0.1, 1.0])
     assert out.with_suffix(".png").stat().st_size > 10_000
     assert "dorsalhorn claims --seeds 2" in out.read_text()
+
+
+def test_kept_runs_are_not_made_again(jobs, tmp_path):
+    told = {"seeds": 2, "biology": "article", "keep": tmp_path / "kept"}
+    first = put_to_test(only=["persists", "link_kinase"], **told)
+    assert len(jobs) == first.runs["article"] == 4
+    again = put_to_test(only=["persists", "link_kinase", "begins"], **told)
+    assert [job.label for job in jobs[4:]] == ["article sham"] * 2
+    assert again.tested["link_kinase", "article"].values == first.tested["link_kinase", "article"].values
+    cut = tmp_path / "kept" / f"{key_of(jobs[1].load())}.parquet"
+    cut.write_bytes(cut.read_bytes()[:100])
+    put_to_test(only=["persists", "link_kinase"], **told)
+    assert jobs[6:] == [jobs[1]]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FolderError, match="cannot keep runs"):
+        put_to_test(seeds=1, only=["persists"], keep=tmp_path / "file")
 
 
 # ---------------------------------------------------------------------- bad input
