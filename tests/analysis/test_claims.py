@@ -83,7 +83,8 @@ def test_an_answer_is_what_a_stimulus_adds_to_what_is_fired_anyway():
 
 
 def test_a_claim_is_supported_if_the_whole_interval_lies_where_it_must():
-    assert judge([0.6, 0.7, 0.8], low=0.5).verdict is Verdict.SUPPORTED
+    clear = judge([0.6, 0.7, 0.8], low=0.5)
+    assert (clear.verdict, clear.straddles) == (Verdict.SUPPORTED, False)
     wide = judge([0.1, 0.9, 0.95, 0.9], low=0.5)
     assert wide.value > 0.5
     assert (wide.verdict, wide.straddles) == (Verdict.NOT_SUPPORTED, True)
