@@ -166,9 +166,11 @@ def _parser() -> argparse.ArgumentParser:
     option("--out", metavar="FILE", default="docs/knockouts.md", help="default: docs/knockouts.md")
     _changes(knockouts)
 
+    from .cli_question import add_question_commands
     from .cli_sweep import add_sweep_commands
 
     add_sweep_commands(command)
+    add_question_commands(command)
     _validate_options(
         command(
             "validate",
