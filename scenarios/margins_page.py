@@ -37,8 +37,10 @@ brink; below 1 the feedback would have to be stronger (up to {most:g} times was 
 beyond its range); without limit, the state stands without it.
 
 In parentheses: what the halvings leave open, over all seeds. It is taken for granted that more of a
-feedback means more pain; two feedbacks weakened together are not studied. What holds a naive slice back
-(the magnesium block, inhibition) is no feedback, and left out unless asked for."""
+feedback means more pain. Near its brink a state falls slowly, and what falls only after the end of the
+run counts as staying: margins are rather too large than too small. Two feedbacks weakened together are
+not studied. What holds a naive slice back (the magnesium block, inhibition) is no feedback, and left out
+unless asked for."""
 HEAD = ("feedback", "gain margin", "pain stays at a share of", "and no more at")
 
 
@@ -123,36 +125,32 @@ def in_words(found: Margins) -> list[str]:
         shares = [share for (where, _), share in found.untouched.items() if where == end]
         what = "Untouched, the run" if end == INJURY else "A sham"
         lines.append(f"- {what} ends at {100 * median(shares):.0f} % of naive.")
-        lines += said_of(gains(found.of(end)), median(shares) <= HALF)
+        lines += said_of(gains(found.of(end)))
     if found.absent:
         absent = spoken([f"`{name}`" for name in found.absent], "or")
         lines.append(f"- The preset `{found.scenario.biology}` has no {absent}: nothing to weaken.")
     return lines
 
 
-def said_of(all_gains: Sequence[Gain], stays: bool) -> list[str]:
-    """What the margins of one end say, as sentences; `stays`: whether the untouched run has pain."""
-    if not stays:
-        near = [g for g in all_gains if not g.never]
-        lines = [f"- Pain would hold itself if one were stronger: {_with_times(near)}."] if near else []
-        never = names(g for g in all_gains if g.never)
-        return [*lines, *([f"- Not even {MOST:g} times as strong: {spoken(never, 'and')}."] if never else [])]
+def said_of(found: Sequence[Gain]) -> list[str]:
+    """What the margins of one end say, as sentences."""
     groups = (
-        ("Half of it is not enough", [g for g in all_gains if g.middle < TIGHT]),
-        ("Needed, with a margin", [g for g in all_gains if TIGHT <= g.middle < math.inf]),
+        ("Half of it is not enough", _with_margin([g for g in found if 1.0 <= g.middle < TIGHT])),
+        ("Needed, with a margin", _with_margin([g for g in found if TIGHT <= g.middle < math.inf])),
+        ("The pain stands without", names(g for g in found if g.needless)),
+        ("Pain would hold itself if one were stronger", _with_times([g for g in found if 0 < g.middle < 1])),
+        (f"Not even {MOST:g} times as strong", names(g for g in found if g.never)),
     )
-    lines = [f"- {words}: {_with_margin(some)}." for words, some in groups if some]
-    needless = names(g for g in all_gains if g.needless)
-    return [*lines, *([f"- The pain stands without: {spoken(needless, 'and')}."] if needless else [])]
+    return [f"- {words}: {spoken(some, 'and')}." for words, some in groups if some]
 
 
-def _with_margin(some: Sequence[Gain]) -> str:
-    return spoken([f"`{g.mechanism}` ({g.middle:.1f})" for g in some], "and")
+def _with_margin(some: Sequence[Gain]) -> list[str]:
+    return [f"`{g.mechanism}` ({g.middle:.1f})" for g in some]
 
 
-def _with_times(some: Sequence[Gain]) -> str:
+def _with_times(some: Sequence[Gain]) -> list[str]:
     ordered = sorted(some, key=lambda g: -g.middle)
-    return spoken([f"`{g.mechanism}` ({1.0 / g.middle:.1f} times)" for g in ordered], "and")
+    return [f"`{g.mechanism}` ({1.0 / g.middle:.1f} times)" for g in ordered]
 
 
 def _seeds(found: Margins) -> str:

@@ -77,6 +77,7 @@ def write_csv(found: Margins, path: Path, version: str) -> None:
 class Kept:
     """What a CSV file of margins holds."""
 
+    path: Path
     scenario: str
     biology: str
     tick: str
@@ -109,7 +110,7 @@ def read_csv(path: Path) -> Kept:
         raise InputError(f"{path} is not a table of margins: {error}") from error
     first = rows[0]
     seeds = len({row["seed"] for row in rows})
-    return Kept(first["scenario"], first["biology"], first["tick"], first["version"], seeds, brackets)
+    return Kept(path, first["scenario"], first["biology"], first["tick"], first["version"], seeds, brackets)
 
 
 def spoken_gain(g: Gain) -> str:

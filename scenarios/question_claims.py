@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..analysis.measures import Fate
+from .bracket import OWN
 from .margins_table import Gain
 from .question import Map
 from .registry import registry
@@ -48,10 +49,11 @@ def judged(there: Map, gains: Mapping[str, Gain]) -> list[Found]:
             "M11", stays, "it stays after the drive has ended, somewhere on the map" if stays else _nowhere()
         ),
     ]
-    if not gains or not stays:
-        why = "no margins were made" if stays else _nowhere()
+    held = [g for g in gains.values() if g.middle >= OWN]
+    if not held:
+        why = "the pain that was to be weakened does not stay by itself" if gains else "no margins were made"
         return [*found, *(Found(m, _says(m), Came.UNKNOWN, why) for m in ("M15", "M39", "M48", "M62"))]
-    fatal = [g for g in gains.values() if not g.needless]
+    fatal = [g for g in held if not g.needless]
     return [
         *found,
         _needed("M15", SUBSTANCE_P, gains),
@@ -60,10 +62,9 @@ def judged(there: Map, gains: Mapping[str, Gain]) -> list[Found]:
         _found(
             "M62",
             not fatal,
-            f"one feedback alone, taken out when the drive ends, is enough to end the pain: {len(fatal)} of "
-            f"{len(gains)} are"
+            f"{len(fatal)} of {len(gains)} links end the pain when one alone is taken out as the drive ends"
             if fatal
-            else "no single feedback, taken out when the drive ends, is enough to end the pain",
+            else "no link ends the pain when it alone is taken out as the drive ends",
         ),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,6 @@ from .knockout_table import ENOUGH_SEEDS, FEW
 from .margins import INJURY, NAIVE
 from .margins_page import said_of
 from .margins_table import Gain, Kept, gains, read_csv, spoken_gain
-from .names import spoken
 from .question import FATE, Map, Value, maps
 from .question_claims import judged
 
@@ -31,24 +31,24 @@ MEANING = """\
 *Stays*: over the end of the run, with the injury's drive long gone, the withdrawal threshold is at
 {half} of naive or below. *Latent*: it is back, and falls that low when the constitutive opioid tone is
 taken away; a preset without such a tone (`article`) cannot be latent. *Heals*: it is back and stays
-back. Each cell: the commonest, and how many seeds came to it. [docs/sweeps.md](sweeps.md) has the
-definitions."""
+back. Each cell: the commonest, and how many seeds came to it. [sweeps.md](sweeps.md) has the definitions."""
 LINKS = """\
 The gain margin of a link is how many times stronger it is than the pain that stays needs: it is weakened
-alone from the day the drive ends ([margins.md](margins.md) says how). Below 2, half of it is not enough;
-without limit, the state stands without it. Whole knock-outs, from day 0 too:
-[knockouts.md](knockouts.md)."""
+alone from the day the drive ends. Below 2, half of it is not enough; without limit, the state stands
+without it; below 1 there is no such state yet, and one over the margin says how many times stronger the
+link would have to be. Whole knock-outs, from day 0 too: [knockouts.md](knockouts.md)."""
 CLAIMS = """\
 What these runs alone can decide, each by a rule of this page; all claims: [claims.md](claims.md). How
 the model does against published experiments: [patterns.md](patterns.md)."""
 WEAK = """\
 ## What this does not say
 
-The map is of one kind of injury, at one place, in a tenth of a slice, at a coarse tick; the edge moves
-with all of these, and with every number that is a choice (`dorsalhorn list parameters`). That a state
-holds itself is a finding about the preset, whose switches were put there to follow one side's account;
-it does not show that the account is true. A margin is of one link alone: two that replace each other
-would both seem needless."""
+Near the edge recovery takes weeks, and pain that goes only after the end of the run counts as staying.
+The map is of one kind of injury, at one place, in a small slice, at a coarse tick; the edge moves with
+all of these, and with every number that is a choice (`dorsalhorn list parameters`). That a state holds
+itself is a finding about the preset, whose switches were put there to follow one side's account; it does
+not show that the account is true. A margin is of one link alone: two that replace each other would both
+seem needless."""
 SWEEP_MARK = "injury_duration_by_intensity"
 
 
@@ -67,8 +67,8 @@ def write_question(out: str | Path, sweep_folder: str | Path, margins: Sequence[
     if twice:
         raise InputError(f"two tables of margins are of the preset {twice[0]}: give one for each preset")
     kept = {table.biology: table for table in tables}
-    command = ["dorsalhorn", "question", Path(sweep_folder).name]
-    command += [word for file in margins for word in ("--margins", Path(file).name)]
+    command = ["dorsalhorn", "question", _shown(sweep_folder)]
+    command += [word for file in margins for word in ("--margins", _shown(file))]
     figure = sweep.folder / FIGURES / f"{FATE}.png"
     try:
         if path.is_dir():
@@ -77,16 +77,23 @@ def write_question(out: str | Path, sweep_folder: str | Path, margins: Sequence[
         image = f"{path.stem}_map.png" if figure.is_file() else ""
         if image:
             shutil.copyfile(figure, path.parent / image)
-        path.write_text(markdown(sweep, found, kept, shlex.join(command), image), encoding="utf-8")
+        path.write_text(
+            markdown(sweep, found, kept, shlex.join(command), path.parent, image), encoding="utf-8"
+        )
     except OSError as error:
         raise FolderError(f"cannot write {path}: {error.strerror or error}") from error
     return answer(found, kept)
 
 
 def markdown(
-    sweep: Sweep, found: Sequence[Map], kept: Mapping[str, Kept], command: str, image: str = ""
+    sweep: Sweep,
+    found: Sequence[Map],
+    kept: Mapping[str, Kept],
+    command: str,
+    folder: Path,
+    image: str = "",
 ) -> str:
-    """The whole page; `image` is the map's figure beside it, empty for none."""
+    """The whole page, for a `folder`; `image` is the map's figure in it, empty for none."""
     parts = [
         "# When does sensitization sustain itself?",
         _how(sweep, kept, command),
@@ -98,7 +105,7 @@ def markdown(
     ]
     for there in found:
         parts += [f"### Preset `{there.biology}`", _map_table(there)]
-    parts += ["## Which links the state needs", LINKS, *_links(found, kept)]
+    parts += ["## Which links the state needs", LINKS, *_links(found, kept, folder)]
     parts += ["## Which of the article's claims emerge", CLAIMS]
     for there in found:
         parts += [f"### Under `{there.biology}`", _claims_table(there, kept)]
@@ -109,16 +116,15 @@ def answer(found: Sequence[Map], kept: Mapping[str, Kept]) -> list[str]:
     """The answer as a list of sentences taken from the numbers."""
     lines = []
     for there in found:
-        total = len(there.cells)
-        counts = [
-            f"{there.count(fate)} {fate}" for fate in (Fate.STAYS, Fate.LATENT, Fate.PARTLY, Fate.HEALS)
-        ]
-        shown = spoken([text for text in counts if not text.startswith("0 ")], "and") or "none was tested"
-        lines.append(f"- Under `{there.biology}`, of {total} injuries: {shown}.")
+        fates = (Fate.STAYS, Fate.PARTLY, Fate.LATENT, Fate.HEALS)
+        counts = [f"{fate} {there.count(fate)}" for fate in fates if there.count(fate)]
+        lines.append(
+            f"- Under `{there.biology}`, what became of {len(there.cells)} injuries: {', '.join(counts)}."
+        )
         lines += [f"  - {_at(there, intensity)}" for intensity in there.intensities]
         if there.biology in kept:
             some = kept[there.biology].brackets.get(INJURY, {})
-            lines += [f"  {line}" for line in said_of(gains(some), there.stays_anywhere)]
+            lines += [f"  {line}" for line in said_of(gains(some))]
     return lines
 
 
@@ -173,20 +179,34 @@ def _spoken_cell(fate: str, count: int, seeds: int) -> str:
     return f"**{text}**" if fate == Fate.STAYS else text
 
 
-def _links(found: Sequence[Map], kept: Mapping[str, Kept]) -> list[str]:
-    """A table of margins for each preset that has them."""
+def _links(found: Sequence[Map], kept: Mapping[str, Kept], folder: Path) -> list[str]:
+    """A table of margins for each preset that has them, with the page and the figure made with it."""
     parts = []
     for there in found:
         if there.biology not in kept:
             parts.append(f"Under `{there.biology}` no margins were made.")
             continue
+        table = kept[there.biology]
         for end, title in ((INJURY, "after the injury"), (NAIVE, "in a sham, from day 0")):
-            some = kept[there.biology].brackets.get(end)
+            some = table.brackets.get(end)
             if some:
                 rows = [["link", "gain margin"], ["---", "---"]]
                 rows += [[g.mechanism.replace("_", " "), spoken_gain(g)] for g in gains(some)]
                 parts += [f"### Preset `{there.biology}`, {title}", _lines(rows)]
+        page, figure = (_beside(table.path.with_suffix(suffix), folder) for suffix in (".md", ".png"))
+        parts += [f"![gain margins under {there.biology}]({figure})"] if figure else []
+        parts += [f"How these were found: [{Path(page).name}]({page})."] if page else []
     return parts
+
+
+def _beside(file: Path, folder: Path) -> str:
+    """A file as linked from a folder; empty if there is none."""
+    return Path(os.path.relpath(file, folder)).as_posix() if file.is_file() else ""
+
+
+def _shown(path: str | Path) -> str:
+    """A path as it was given; of an absolute one only the name."""
+    return Path(path).name if Path(path).is_absolute() else str(path)
 
 
 def _claims_table(there: Map, kept: Mapping[str, Kept]) -> str:

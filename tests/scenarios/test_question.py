@@ -83,6 +83,8 @@ def margins(tmp_path):
         rows.append(f"flagship,article,4 h,3,6.6.6,injury,{name},1,{painless},{painful}")
     file = tmp_path / "m.csv"
     file.write_text("\n".join(rows) + "\n")
+    for suffix in (".md", ".png"):
+        file.with_suffix(suffix).touch()
     return file
 
 
@@ -116,12 +118,12 @@ def test_the_page_says_the_map_the_margins_and_the_claims(make_sweep, margins, t
     lines = write_question(out, make_sweep(), [margins])
     text = out.read_text()
     for words in (
-        "- Under `article`, of 6 injuries: 1 stays, 1 partly heals and 4 heals.",
+        "- Under `article`, what became of 6 injuries: stays 1, partly heals 1, heals 4.",
         "  - Intensity 1: it stays from between 4 d and 7 d on.",
         "  - Intensity 0.5: it stays after no duration, up to 7 d.",
         "  - Half of it is not enough: `kinase` (1.6).",
         "  - The pain stands without: `substance_p`.",
-        "- Under `literature`, of 6 injuries: 1 latent and 5 heals.",
+        "- Under `literature`, what became of 6 injuries: latent 1, heals 5.",
     ):
         assert words in lines, words
         assert words in text
@@ -138,6 +140,8 @@ def test_the_page_says_the_map_the_margins_and_the_claims(make_sweep, margins, t
         "(claims.md)",
         "(knockouts.md)",
         "(patterns.md)",
+        "(../m.png)",
+        "How these were found: [m.md](../m.md).",
     ):
         assert words in text, words
     assert (out.parent / "question_map.png").read_bytes() == b"a map"
@@ -161,6 +165,8 @@ def test_claims_are_judged_from_the_map():
     assert came(a_map("stays", "stays"), [])["M05"] is Came.NOT
     healed = came(a_map("heals", "latent"), [a_gain("kinase", 0.0)])
     assert (healed["M05"], healed["M11"], healed["M62"]) == (Came.NOT, Came.NOT, Came.UNKNOWN)
+    stronger = came(a_map("stays"), [a_gain("kinase", 0.5), a_gain("microglia", 0.0)])
+    assert (stronger["M39"], stronger["M62"]) == (Came.UNKNOWN, Came.UNKNOWN)
 
 
 def test_claims_are_judged_from_the_margins():
@@ -208,7 +214,7 @@ def test_the_shipped_sweep_is_the_one_that_the_page_reads():
 def test_the_command_writes_the_page(make_sweep, margins, tmp_path, capsys):
     out = tmp_path / "q.md"
     assert cli.main(["question", str(make_sweep()), "--margins", str(margins), "--out", str(out)]) == 0
-    assert "Under `article`, of 6 injuries" in capsys.readouterr().out
+    assert "Under `article`, what became of 6 injuries" in capsys.readouterr().out
     assert out.is_file()
 
 
