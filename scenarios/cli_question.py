@@ -42,6 +42,7 @@ def add_question_commands(command: Command) -> None:
         default=USUAL_OUT,
         help=f"the page (default: {USUAL_OUT}), .csv and .png beside it",
     )
+    option("--resume", action="store_true", help="take over the finished runs of a study that was stopped")
     option("--dry-run", action="store_true", help="check everything, say what would be run; run nothing")
     option(
         "--set",
@@ -85,7 +86,11 @@ def _margins(options: argparse.Namespace) -> int:
     if o.dry_run:
         print(*preview(asked, o.workers), "", "Nothing was run.", sep="\n")
         return DONE
-    lines = write_study(o.out, asked, o.workers, _to_error)
+    try:
+        lines = write_study(o.out, asked, o.workers, _to_error, o.resume)
+    except KeyboardInterrupt:
+        _to_error("finished runs are kept: give the same command with --resume to go on")
+        raise
     print(*lines, "", f"page    {o.out}", sep="\n")
     return DONE
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,11 +21,10 @@ from .ensemble import Job, run_jobs
 from .errors import InputError
 from .expectations import DAY_0, Verdict, expectations
 from .knockouts import EVERY, Ended, ended, is_absent, sham_instead
-from .load import find
+from .margins_log import RunLog
 from .names import did_you_mean, spoken
-from .quantities import written, written_time
 from .registry import registry
-from .toml_text import read_toml, set_value
+from .strength import free_clamp, held
 
 if TYPE_CHECKING:
     from ..model.scenario import Scenario
@@ -114,7 +113,9 @@ class Plan:
         sets = self.shared + ((sham_instead(injury),) if end == NAIVE else ())
         if strength != OWN:
             start_d = injury.cause_ends_d if end == INJURY else 0.0
-            sets += tuple(held(self.scenario, name, strength, start_d, _free(self.asked.source, self.shared)))
+            sets += tuple(
+                held(self.scenario, name, strength, start_d, free_clamp(self.asked.source, self.shared))
+            )
         return Job(self.asked.source, seed, sets, f"{name} {end} at {strength:g}")
 
 
@@ -142,7 +143,11 @@ def plan(asked: Asked) -> Plan:
 
 
 def study(
-    asked: Asked, workers: int = 1, told: Callable[[str], None] = lambda words: None, quiet: bool = False
+    asked: Asked,
+    workers: int = 1,
+    told: Callable[[str], None] = lambda words: None,
+    log: RunLog | None = None,
+    quiet: bool = False,
 ) -> Margins:
     """Find the gain margin of each mechanism, all bisections round by round.
 
@@ -150,6 +155,7 @@ def study(
         asked: what to study.
         workers: number of processes.
         told: called with a line of words before each round.
+        log: runs that it knows are taken over, others are added to it.
         quiet: no progress bar.
 
     Raises:
@@ -159,9 +165,7 @@ def study(
     made = plan(asked)
     whole = [(end, seed) for end in made.ends for seed in range(1, asked.seeds + 1)]
     told(f"round 0: {len(whole)} untouched")
-    runs = run_jobs(
-        [made.job((end, "untouched", seed), OWN) for end, seed in whole], workers, ended, quiet=quiet
-    )
+    runs = _ended([made.job((end, "untouched", seed), OWN) for end, seed in whole], workers, log, quiet)
     first = dict(zip(whole, runs, strict=True))
     naive_g = {seed: first[INJURY, seed].naive_g for _, seed in whole}
     untouched = {(end, seed): _ratio(run, naive_g[seed]) for (end, seed), run in first.items()}
@@ -175,7 +179,7 @@ def study(
     while tried := {key: s for key, b in brackets.items() if (s := b.next(asked.steps)) is not None}:
         number += 1
         told(f"round {number}: {len(tried)} runs")
-        found = run_jobs([made.job(key, s) for key, s in tried.items()], workers, ended, quiet=quiet)
+        found = _ended([made.job(key, s) for key, s in tried.items()], workers, log, quiet)
         for (key, strength), run in zip(tried.items(), found, strict=True):
             pain = _ratio(run, naive_g[key[2]]) <= HALF
             brackets[key] = brackets[key].learned(strength, pain)
@@ -183,42 +187,12 @@ def study(
     return Margins(asked, made.scenario, untouched, brackets, made.absent, count)
 
 
-def strengthened(own: float, out: float, strength: float, allowed: tuple[float, float]) -> float:
-    """A parameter at a strength of its mechanism: `out` at 0, its `own` value at 1, further on above 1.
-
-    Above its own value it goes no further than `allowed`, the range of the parameter.
-
-    >>> strengthened(0.8, 0.0, 0.5, (0.0, 1.0)), strengthened(0.8, 0.0, 4.0, (0.0, 1.0))
-    (0.4, 1.0)
-    """
-    value = out + strength * (own - out)
-    if strength <= OWN:
-        return value
-    low, high = allowed
-    return max(own, min(value, high)) if own >= out else min(own, max(value, low))
-
-
-def held(scenario: Scenario, mechanism: str, strength: float, start_d: float, free: int) -> Iterator[str]:
-    """The changes that hold a mechanism at a strength from a day on: a clamp for each of its parameters.
-
-    `free` is the number of clamps that the scenario already has.
-    """
-    known = registry()
-    for key, out in known.mechanisms[mechanism].knockout.items():
-        own, parameter = scenario.parameters[key], known.parameters[key]
-        value = strengthened(own, out, strength, parameter.range)
-        if value != own:
-            text = f'target="{key}", value={written(value, parameter.unit)}, start={written_time(start_d)}'
-            yield f"clamp.{free}={{{text}}}"
-            free += 1
-
-
-def _free(source: str | Path, sets: Sequence[str]) -> int:
-    """How many clamps the scenario has after its changes."""
-    content, _ = read_toml(find(source))
-    for change in sets:
-        set_value(content, change)
-    return len(content.get("clamp", ()))
+def _ended(jobs: list[Job], workers: int, log: RunLog | None, quiet: bool) -> list[Ended]:
+    """What each job gives: known from the log, or run."""
+    known = [log.get(job) if log is not None else None for job in jobs]
+    todo = [job for job, run in zip(jobs, known, strict=True) if run is None]
+    made = iter(run_jobs(todo, workers, ended, log.add if log is not None else None, quiet))
+    return [next(made) if run is None else run for run in known]
 
 
 def _chosen(mechanisms: Sequence[str]) -> list[str]:

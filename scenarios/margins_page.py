@@ -14,6 +14,7 @@ from .errors import FolderError
 from .knockout_table import ENOUGH_SEEDS, FEW
 from .knockouts import EVERY
 from .margins import INJURY, NAIVE, Asked, Margins, plan, study
+from .margins_log import RunLog
 from .margins_table import Gain, gains, names, spoken_gain, write_csv
 from .names import spoken
 from .quantities import spoken_time
@@ -44,7 +45,9 @@ unless asked for."""
 HEAD = ("feedback", "gain margin", "pain stays at a share of", "and no more at")
 
 
-def write_study(out: str | Path, asked: Asked, workers: int, told: Callable[[str], None]) -> list[str]:
+def write_study(
+    out: str | Path, asked: Asked, workers: int, told: Callable[[str], None], resume: bool = False
+) -> list[str]:
     """Run the study (`margins.study`) and write page, table and figure; returns the outcome in words.
 
     Args:
@@ -52,6 +55,7 @@ def write_study(out: str | Path, asked: Asked, workers: int, told: Callable[[str
         asked: what to study.
         workers: number of processes.
         told: called with a line of words before each round of runs.
+        resume: take over the runs that an earlier, stopped study has left beside `out`.
 
     Raises:
         FolderError: `out` cannot be written; nothing was run.
@@ -72,7 +76,10 @@ def write_study(out: str | Path, asked: Asked, workers: int, told: Callable[[str
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=path.parent):
             pass
-        found = study(asked, workers, told)
+        log = RunLog(path, resume)
+        if resume:
+            told(f"{len(log)} finished runs are there")
+        found = study(asked, workers, told, log)
         write_csv(found, path.with_suffix(".csv"), __version__)
         bars = [(g.mechanism, g.least, g.middle, g.most) for g in gains(found.of(INJURY))]
         facts = (
@@ -80,6 +87,7 @@ def write_study(out: str | Path, asked: Asked, workers: int, told: Callable[[str
         )
         save_margin_figure(path.with_suffix(".png"), found.scenario.title, bars, facts, 1.0 / MOST)
         path.write_text(markdown(found, __version__, path.stem), encoding="utf-8")
+        log.remove()
     except OSError as error:
         raise FolderError(f"cannot write {path}: {error.strerror or error}") from error
     return [found.scenario.title, *in_words(found)]

@@ -16,12 +16,13 @@ from dorsalhorn.scenarios.ensemble import Job
 from dorsalhorn.scenarios.errors import InputError
 from dorsalhorn.scenarios.knockouts import STATES, Ended
 from dorsalhorn.scenarios.load import load
-from dorsalhorn.scenarios.margins import INJURY, NAIVE, Asked, held, strengthened, study
+from dorsalhorn.scenarios.margins import INJURY, NAIVE, Asked, study
 from dorsalhorn.scenarios.margins_page import in_words, markdown, write_study
 from dorsalhorn.scenarios.margins_preview import preview
 from dorsalhorn.scenarios.margins_table import Gain, gain, gains, read_csv, spoken_gain, write_csv
 from dorsalhorn.scenarios.parts import SMALLEST_SCALE
 from dorsalhorn.scenarios.registry import registry
+from dorsalhorn.scenarios.strength import held, strengthened
 
 FLAGSHIP = "injury_heals_pain_stays"
 NAIVE_G = 12.0
@@ -107,9 +108,11 @@ def jobs(monkeypatch):
     """Runs nothing: the pain begins at the strengths of BEGINS, in a sham of kinase at 2.5."""
     kept = []
 
-    def made_up(asked, workers, measure, quiet):
+    def made_up(asked, workers, measure, done, quiet):
         found = []
         for job in asked:
+            if len(kept) == STOP.get("after"):
+                raise KeyboardInterrupt
             kept.append((job, job.load()))
             name, end, _, strength = f"{job.label} at 1".split()[:4]
             pain = float(strength) >= (BEGINS.get(name, 0.0) if end == INJURY else 2.5)
@@ -117,12 +120,16 @@ def jobs(monkeypatch):
             if end == NAIVE and name != "kinase":
                 share = 0.9
             found.append(Ended(NAIVE_G, NAIVE_G, {THRESHOLD: share * NAIVE_G, **dict.fromkeys(STATES, 0.0)}))
+            if done:
+                done(job, found[-1])
         return found
 
     monkeypatch.setattr(margins, "run_jobs", made_up)
     return kept
 
 
+STOP = {}
+"""after: how many runs are made before somebody presses Ctrl-C"""
 THREE = ("kinase", "microglia", "d_serine")
 
 
@@ -321,3 +328,39 @@ def test_a_scenario_whose_pain_does_not_stay_is_asked_how_much_stronger(monkeypa
     bracket = found.of(INJURY)["kinase"][0]
     assert 1.0 <= bracket.painless < 3.0 <= bracket.painful
     assert in_words(found)[0] == "- Untouched, the run ends at 100 % of naive."
+
+
+def test_a_stopped_study_goes_on_where_it_was(jobs, monkeypatch, tmp_path, capsys):
+    words = ["margins", "--steps", "3", "--out", str(tmp_path / "m.md")]
+    words += [word for name in THREE for word in ("--only", name)]
+    monkeypatch.setitem(STOP, "after", 6)
+    assert cli.main(words) == 130
+    assert "with --resume to go on" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["m.runs.jsonl"]
+    with (tmp_path / "m.runs.jsonl").open("a") as file:
+        file.write('{"key": "cut')
+    monkeypatch.delitem(STOP, "after")
+    assert cli.main([*words, "--resume"]) == 0
+    labels = [job.label for job, _ in jobs]
+    assert len(labels) == len(set(labels)) == 10
+    assert "6 finished runs are there" in capsys.readouterr().err
+    assert {file.name for file in tmp_path.iterdir()} == {"m.md", "m.csv", "m.png"}
+    whole = study(Asked(FLAGSHIP, steps=3, mechanisms=THREE))
+    assert gains(read_csv(tmp_path / "m.csv").brackets[INJURY]) == gains(whole.of(INJURY))
+
+
+def test_without_resume_an_old_study_is_dropped(jobs, monkeypatch, tmp_path):
+    words = ["margins", "--steps", "1", "--only", "kinase", "--out", str(tmp_path / "m.md")]
+    monkeypatch.setitem(STOP, "after", 2)
+    assert cli.main(words) == 130
+    monkeypatch.delitem(STOP, "after")
+    assert cli.main(words) == 0
+    assert len(jobs) == 2 + 3
+
+
+@pytest.mark.parametrize("name", ["margins", "question"])
+def test_help_has_examples(name, capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main([name, "--help"])
+    assert left.value.code == 0
+    assert "examples:" in capsys.readouterr().out
