@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..analysis.measures import HALF, THRESHOLD
+from ..analysis.measures import HALF
 from .bracket import OWN, Bracket
 from .ensemble import Job, run_jobs
 from .errors import InputError
 from .expectations import DAY_0, Verdict, expectations
-from .knockouts import EVERY, Ended, ended, is_absent, sham_instead
+from .knockouts import EVERY, is_absent, sham_instead
 from .margins_log import RunLog
 from .names import did_you_mean, spoken
+from .reading import Reading, reading
 from .registry import registry
 from .strength import free_clamp, held
 
@@ -69,7 +70,7 @@ class Margins:
     asked: Asked
     scenario: Scenario
     untouched: Mapping[tuple[str, int], float]
-    """threshold at the end of the untouched runs, a share of naive, by end and seed"""
+    """threshold in the last week of the untouched runs, a share of naive, by end and seed"""
     brackets: Mapping[Key, Bracket]
     absent: tuple[str, ...]
     """what the scenario's biology does without"""
@@ -187,11 +188,11 @@ def study(
     return Margins(asked, made.scenario, untouched, brackets, made.absent, count)
 
 
-def _ended(jobs: list[Job], workers: int, log: RunLog | None, quiet: bool) -> list[Ended]:
+def _ended(jobs: list[Job], workers: int, log: RunLog | None, quiet: bool) -> list[Reading]:
     """What each job gives: known from the log, or run."""
     known = [log.get(job) if log is not None else None for job in jobs]
     todo = [job for job, run in zip(jobs, known, strict=True) if run is None]
-    made = iter(run_jobs(todo, workers, ended, log.add if log is not None else None, quiet))
+    made = iter(run_jobs(todo, workers, reading, log.add if log is not None else None, quiet))
     return [next(made) if run is None else run for run in known]
 
 
@@ -207,9 +208,9 @@ def _chosen(mechanisms: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(mechanisms)) or [name for name in known if name not in brakes]
 
 
-def _ratio(run: Ended, naive_g: float) -> float:
-    """Threshold at the end, as a share of the untouched run's naive one."""
-    share = run.end[THRESHOLD] / naive_g if naive_g > 0.0 else math.nan
+def _ratio(run: Reading, naive_g: float) -> float:
+    """Threshold of the last week, as a share of the untouched run's naive one."""
+    share = run.last_g / naive_g if naive_g > 0.0 else math.nan
     if math.isnan(share):
-        raise InputError("the withdrawal threshold was not read before the injury and at the end of the run")
+        raise InputError("the withdrawal threshold was not read before the injury, or not in the last week")
     return share

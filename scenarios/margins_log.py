@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .ensemble import Job
-from .knockouts import Ended
+from .reading import Reading
 from .sweep_folder import key_of
 
 SUFFIX = ".runs.jsonl"
@@ -20,7 +20,7 @@ class RunLog:
     def __init__(self, page: Path, resume: bool) -> None:
         """Take over what an earlier study left beside `page`, or drop it.  Raises OSError."""
         self.path = page.with_suffix(SUFFIX)
-        self._found: dict[str, Ended] = {}
+        self._found: dict[str, Reading] = {}
         if resume and self.path.is_file():
             self._read()
         elif self.path.exists():
@@ -30,11 +30,11 @@ class RunLog:
         """Number of runs that are known."""
         return len(self._found)
 
-    def get(self, job: Job) -> Ended | None:
+    def get(self, job: Job) -> Reading | None:
         """What a run gave; None if it is not known."""
         return self._found.get(key_of(job.load()))
 
-    def add(self, job: Job, run: Ended) -> None:
+    def add(self, job: Job, run: Reading) -> None:
         """Keep a run that has ended.  Raises OSError."""
         key = key_of(job.load())
         self._found[key] = run
@@ -51,6 +51,6 @@ class RunLog:
             try:
                 entry = json.loads(line)
                 key = entry.pop("key")
-                self._found[key] = Ended(**entry)
+                self._found[key] = Reading(**entry)
             except (ValueError, KeyError, TypeError, AttributeError):
                 continue

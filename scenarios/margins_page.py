@@ -32,16 +32,16 @@ A state that holds itself has a loop gain of 1 or more somewhere on the way into
 that is no single number. What can be measured is the **gain margin**, as an engineer measures it: one
 feedback is weakened to a share of its strength (each parameter of its knock-out moved that far from its
 knocked-out value to its own), all else left alone, and {steps} halvings find the smallest share at which
-the pain stays: the threshold over the end of the run at {half} of naive or below. The margin is one over
+the pain stays: the threshold of the run's last week at {half} of naive or below. The margin is one over
 that share, *how many times stronger the feedback is than the state needs*. At 1 the state stands at its
 brink; below 1 the feedback would have to be stronger (up to {most:g} times was tried, no parameter
 beyond its range); without limit, the state stands without it.
 
 In parentheses: what the halvings leave open, over all seeds. It is taken for granted that more of a
-feedback means more pain. Near its brink a state falls slowly, and what falls only after the end of the
-run counts as staying: margins are rather too large than too small. Two feedbacks weakened together are
-not studied. What holds a naive slice back (the magnesium block, inhibition) is no feedback, and left out
-unless asked for."""
+feedback means more pain. Near its brink a state falls slowly, over weeks, and what falls only after the
+end of the run counts as staying: margins are rather too large than too small. Two feedbacks weakened
+together are not studied. What holds a naive slice back (the magnesium block, inhibition) is no feedback,
+and left out unless asked for."""
 HEAD = ("feedback", "gain margin", "pain stays at a share of", "and no more at")
 
 

@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
 from dorsalhorn.analysis.margin_figure import GOES, STAYS, margin_figure
@@ -14,13 +15,13 @@ from dorsalhorn.scenarios import cli, margins
 from dorsalhorn.scenarios.bracket import MOST, Bracket
 from dorsalhorn.scenarios.ensemble import Job
 from dorsalhorn.scenarios.errors import InputError
-from dorsalhorn.scenarios.knockouts import STATES, Ended
 from dorsalhorn.scenarios.load import load
 from dorsalhorn.scenarios.margins import INJURY, NAIVE, Asked, study
 from dorsalhorn.scenarios.margins_page import in_words, markdown, write_study
 from dorsalhorn.scenarios.margins_preview import preview
 from dorsalhorn.scenarios.margins_table import Gain, gain, gains, read_csv, spoken_gain, write_csv
 from dorsalhorn.scenarios.parts import SMALLEST_SCALE
+from dorsalhorn.scenarios.reading import Reading, reading
 from dorsalhorn.scenarios.registry import registry
 from dorsalhorn.scenarios.strength import held, strengthened
 
@@ -103,6 +104,17 @@ def test_every_parameter_of_a_mechanism_is_held_from_the_day_on(name, biology):
     assert len(half.own_clamps) + len(half.overrides) == 1 + len(expected)
 
 
+def test_what_is_on_its_way_up_in_the_last_week_does_not_stay():
+    time = pd.Index(range(0, 85, 2), name="time_d")
+    ts = pd.DataFrame({THRESHOLD: 1.0, "afferent_drive_hz": 0.1}, index=time)
+    ts.loc[:1, THRESHOLD] = 12.0
+    ts.loc[78:, THRESHOLD] = 9.0
+    assert reading(ts, load(FLAGSHIP)) == Reading(12.0, 9.0)
+    early = ts[ts.index <= 18].copy()  # the end begins no earlier than the drive has ended
+    early.loc[16:, THRESHOLD] = 5.0
+    assert reading(early, load(FLAGSHIP)).last_g == 5.0
+
+
 @pytest.fixture
 def jobs(monkeypatch):
     """Runs nothing: the pain begins at the strengths of BEGINS, in a sham of kinase at 2.5."""
@@ -119,7 +131,7 @@ def jobs(monkeypatch):
             share = 0.05 if pain else 1.0
             if end == NAIVE and name != "kinase":
                 share = 0.9
-            found.append(Ended(NAIVE_G, NAIVE_G, {THRESHOLD: share * NAIVE_G, **dict.fromkeys(STATES, 0.0)}))
+            found.append(Reading(NAIVE_G, share * NAIVE_G))
             if done:
                 done(job, found[-1])
         return found
