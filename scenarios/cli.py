@@ -150,11 +150,13 @@ def _parser() -> argparse.ArgumentParser:
         "--out", metavar="DIR", default="comparison", help="where to write (default: comparison)"
     )
 
+    from .cli_question import add_question_commands
     from .cli_study import add_study_commands
     from .cli_sweep import add_sweep_commands
 
     add_study_commands(command, _changes)
     add_sweep_commands(command)
+    add_question_commands(command)
     _validate_options(
         command(
             "validate",

@@ -26,7 +26,7 @@ from .toml_text import read_toml
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..model.scenario import Scenario
+    from ..model.scenario import Scenario, Stimulus
 
 EVERY = "2 d"
 """interval of the records: the tests of the laboratory are what takes time"""
@@ -137,7 +137,7 @@ def study(
     known = registry().mechanisms
     chosen = list(known) if mechanisms is None else list(mechanisms)
     variants = _variants(source, scenario, chosen)
-    absent = {m for m in chosen if _is_absent(m, scenario)}
+    absent = {m for m in chosen if is_absent(m, scenario)}
     wanted = [key for key in variants if key[0] not in absent]
     jobs = [
         Job(source, seed, (*shared, *variants[key]), " ".join(key))
@@ -164,9 +164,10 @@ def _variants(
     content, _ = read_toml(find(source))
     free = len(content.get("knockout", []))
     injury = scenario.own_stimuli[0]
-    low, high = injury.site
-    sham = f'stimulus=[{{kind="sham", start={written_time(injury.start_d)}, site=[{low!r}, {high!r}]}}]'
-    variants: dict[tuple[str, str], tuple[str, ...]] = {(UNTOUCHED, ""): (), (SHAM, ""): (sham,)}
+    variants: dict[tuple[str, str], tuple[str, ...]] = {
+        (UNTOUCHED, ""): (),
+        (SHAM, ""): (sham_instead(injury),),
+    }
     moments = {DAY_0: 0.0}
     if injury.cause_ends_d < scenario.duration_d:
         moments[DRIVE_END] = injury.cause_ends_d
@@ -177,7 +178,13 @@ def _variants(
     return variants
 
 
-def _is_absent(mechanism: str, scenario: Scenario) -> bool:
+def sham_instead(injury: Stimulus) -> str:
+    """The change that puts a sham, at the same time and place, in an injury's stead."""
+    low, high = injury.site
+    return f'stimulus=[{{kind="sham", start={written_time(injury.start_d)}, site=[{low!r}, {high!r}]}}]'
+
+
+def is_absent(mechanism: str, scenario: Scenario) -> bool:
     """Whether every parameter already has its knocked-out value."""
     knockout = registry().mechanisms[mechanism].knockout
     return all(scenario.parameters[key] == value for key, value in knockout.items())
