@@ -118,7 +118,7 @@ class Laboratory:
         """One up-down series (Chaplan 1994): force (g) and output (Hz) of each touch.
 
         A touch whose output exceeds the criterion is followed by the next weaker filament, another by the
-        next stronger one.
+        next stronger one; the series ends early where there is none.
         """
         p = self.model.parameters
         trials = int(p.laboratory_trials)
@@ -126,7 +126,9 @@ class Laboratory:
         for trial in range(trials):
             output = self.touch(FILAMENTS_G[k], number * trials + trial)
             seen.append((FILAMENTS_G[k], output))
-            k = min(max(k + (-1 if output > p.laboratory_criterion else 1), 0), len(FILAMENTS_G) - 1)
+            k += -1 if output > p.laboratory_criterion else 1
+            if not 0 <= k < len(FILAMENTS_G):
+                break
         return seen
 
     def brush(self) -> float:

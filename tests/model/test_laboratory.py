@@ -177,12 +177,19 @@ def test_the_up_down_series_finds_a_sharp_threshold(naive: DorsalHorn, limit_g: 
         assert series[0] == 2.0, "a series starts with the filament of 2 g (Chaplan 1994)"
         for force, following in itertools.pairwise(series):
             k, after = FILAMENTS_G.index(force), FILAMENTS_G.index(following)
-            assert after == min(max(k + (-1 if force > limit_g else 1), 0), len(FILAMENTS_G) - 1)
+            assert after == k + (-1 if force > limit_g else 1)
 
 
 def test_who_always_answers_is_at_the_floor_and_who_never_does_at_the_ceiling(naive: DorsalHorn) -> None:
     assert Bench(naive, 0.0).threshold() == pytest.approx(FILAMENTS_G[0])
     assert Bench(naive, 100.0).threshold() == pytest.approx(FILAMENTS_G[-1])
+
+
+@pytest.mark.parametrize(("limit_g", "touched"), [(0.0, FILAMENTS_G[4::-1]), (100.0, FILAMENTS_G[4:])])
+def test_a_series_ends_where_there_is_no_further_filament(
+    naive: DorsalHorn, limit_g: float, touched: tuple[float, ...]
+) -> None:
+    assert tuple(force for force, _ in Bench(naive, limit_g).series()) == touched
 
 
 def test_the_threshold_is_interpolated_between_the_filaments_around_the_crossing() -> None:
