@@ -14,13 +14,16 @@ import numpy as np
 
 from ..agents.afferent import A_BETA, A_DELTA, C_NONPEPTIDERGIC, C_PEPTIDERGIC
 from ..agents.curves import rise4
+from .acute import WINDOWS_MS
 from .circuit import BIN_MS, play
 from .horn import Horn
 
 FILAMENTS_G = (0.4, 0.6, 1.0, 1.4, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 26.0)
 """von Frey filaments of the up-down method (Chaplan 1994)"""
 START_FILAMENT = FILAMENTS_G.index(2.0)
-FORCE, BRUSH, PINCH, PROBE = 1000, 2000, 3000, 4000
+FORCE, BRUSH, PINCH, PROBE, WIND_UP = 1000, 2000, 3000, 4000, 5000
+C_RESPONSE_MS = (WINDOWS_MS["c"][0], WINDOWS_MS["late"][1])
+"""what a C volley evokes and its after-discharge, counted in whole bins"""
 SAME_TRAINS = 0
 """every record applies the same stimulus trains, so that what differs between days is the slice"""
 
@@ -60,22 +63,22 @@ class Laboratory:
     # ------------------------------------------------------------------ one presentation
     def present(self, rates: np.ndarray, contact_ms: float, after_ms: float, stream: int) -> np.ndarray:
         """Spikes per bin and neuron while fibres fire at `rates` for the contact and rest afterwards."""
+        step_ms = self.model.parameters.epoch_step
+        stimulated = np.zeros(round((contact_ms + after_ms) / step_ms), np.int64)
+        stimulated[: round(contact_ms / step_ms)] = 1
+        return self._present(rates, stimulated, stream)
+
+    def _present(self, rates: np.ndarray, stimulated: np.ndarray, stream: int) -> np.ndarray:
+        """The same with the steps in which the fibres fire at `rates` given one by one (1; else 0)."""
         m = self.model
-        p = m.parameters
-        neurons = m.neurons.detached()
-        circuit = m.circuit.copied()
-        steps = round((contact_ms + after_ms) / p.epoch_step)
-        segment = np.full(steps, 1, np.int64)
-        segment[round(contact_ms / p.epoch_step) :] = 2
-        all_rates = np.stack([m.afferents.rate_hz, rates, m.afferents.rate_hz])
         return play(
-            circuit,
-            neurons,
+            m.circuit.copied(),
+            m.neurons.detached(),
             len(m.neurons),
             m.afferents.detached(),
-            p,
-            all_rates,
-            segment,
+            m.parameters,
+            np.stack([m.afferents.rate_hz, rates]),
+            stimulated,
             m.seed,
             SAME_TRAINS,
             stream,
@@ -159,6 +162,24 @@ class Laboratory:
         going = late > before + p.laboratory_after_excess
         silent = np.flatnonzero(~going)
         return response, float(silent[0] if silent.size else going.size) * BIN_MS * 1e-3
+
+    def wind_up(self) -> float:
+        """Wind-up index of a train of C-strength shocks to the site (Dickenson & Sullivan 1987; P11).
+
+        Spikes of the territory 90 to 800 ms after each shock, summed over the train, over as many first
+        responses, less 1; not a number if the first shock draws nothing.  It takes as long as all other
+        tests together and is no column of a run: call it where it is wanted.
+        """
+        a, p = self.model.afferents, self.model.parameters
+        interval = round(1e3 / (p.laboratory_windup_hz * p.epoch_step))
+        stimulated = np.zeros(round(p.laboratory_windup_pulses) * interval, np.int64)
+        stimulated[::interval] = 1
+        volley = np.where(self.site_fibres(self.site), 1e3 / p.epoch_step, a.rate_hz)
+        spikes = self._present(volley * (1.0 - a.blocked), stimulated, WIND_UP)
+        start, stop = (round(window / BIN_MS) for window in C_RESPONSE_MS)
+        starts = np.arange(round(p.laboratory_windup_pulses)) * round(interval * p.epoch_step / BIN_MS)
+        counts = [int(spikes[k + start : k + stop, self.territory].sum()) for k in starts]
+        return sum(counts) / (len(counts) * counts[0]) - 1.0 if counts[0] else math.nan
 
     def receptive_field(self) -> float:
         """Width of the skin, in um of the map, from which a firm touch reaches the territory."""

@@ -149,6 +149,33 @@ def test_a_touch_beside_the_site_reaches_the_territory_less(naive: DorsalHorn) -
     assert out[0] > 2.0 * out[1]
 
 
+def test_a_train_winds_up_if_it_is_fast_enough_and_nmda_receptors_work(naive: DorsalHorn) -> None:
+    lab, p, tables = naive.laboratory, naive.parameters, naive.circuit.tables
+    usual, kept, receptors = lab.wind_up(), p.array.copy(), tables.copy()
+    assert usual > 0.1
+    try:
+        p.set("laboratory_windup_hz", 0.1)
+        assert lab.wind_up() < 0.5 * usual
+        p.array[:] = kept
+        tables[:] = 0.1 * receptors
+        assert lab.wind_up() < 0.5 * usual
+        p.set("laboratory_windup_pulses", 1.0)
+        assert lab.wind_up() == 0.0, "one shock is its own first response"
+    finally:
+        p.array[:] = kept
+        tables[:] = receptors
+
+
+def test_no_first_response_gives_no_index(naive: DorsalHorn) -> None:
+    a = naive.afferents
+    kept = a.blocked.copy()
+    a.blocked[:] = 1.0
+    try:
+        assert math.isnan(naive.laboratory.wind_up())
+    finally:
+        a.blocked[:] = kept
+
+
 # ---------------------------------------------------------------------- the up-down method
 class Bench(Laboratory):
     """A laboratory whose subject answers exactly above a threshold."""

@@ -95,9 +95,10 @@ def test_a_record_leaves_no_mark_that_lasts(biology: str) -> None:
 def test_the_laboratory_leaves_no_trace() -> None:
     model = run(quiet("article", 0.5, stimuli=INJURY))
     before = digest(model)
-    first = model.laboratory.measure()
+    first, winds_up = model.laboratory.measure(), model.laboratory.wind_up()
     assert digest(model) == before
     assert model.laboratory.measure() == first, "and gives the same answer when asked again"
+    assert model.laboratory.wind_up() == winds_up
 
 
 def test_results_do_not_depend_on_the_hash_seed_the_folder_or_the_locale(tmp_path: Path) -> None:
