@@ -172,13 +172,14 @@ class Laboratory:
         """
         a, p = self.model.afferents, self.model.parameters
         interval = round(1e3 / (p.laboratory_windup_hz * p.epoch_step))
-        stimulated = np.zeros(round(p.laboratory_windup_pulses) * interval, np.int64)
-        stimulated[::interval] = 1
+        pulses = np.arange(round(p.laboratory_windup_pulses)) * interval
+        stimulated = np.zeros(pulses.size * interval, np.int64)
+        stimulated[pulses] = 1
         volley = np.where(self.site_fibres(self.site), 1e3 / p.epoch_step, a.rate_hz)
         spikes = self._present(volley * (1.0 - a.blocked), stimulated, WIND_UP)
         start, stop = (round(window / BIN_MS) for window in C_RESPONSE_MS)
-        starts = np.arange(round(p.laboratory_windup_pulses)) * round(interval * p.epoch_step / BIN_MS)
-        counts = [int(spikes[k + start : k + stop, self.territory].sum()) for k in starts]
+        bins = np.rint(pulses * p.epoch_step / BIN_MS).astype(np.int64)
+        counts = [int(spikes[k + start : k + stop, self.territory].sum()) for k in bins]
         return sum(counts) / (len(counts) * counts[0]) - 1.0 if counts[0] else math.nan
 
     def receptive_field(self) -> float:

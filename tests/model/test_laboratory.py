@@ -166,6 +166,28 @@ def test_a_train_winds_up_if_it_is_fast_enough_and_nmda_receptors_work(naive: Do
         tables[:] = receptors
 
 
+@pytest.mark.parametrize("hz", [0.3, 0.5, 0.7])
+def test_each_shock_of_a_train_has_its_own_window(
+    naive: DorsalHorn, monkeypatch: pytest.MonkeyPatch, hz: float
+) -> None:
+    lab = naive.laboratory
+
+    def answered(rates: np.ndarray, stimulated: np.ndarray, stream: int) -> np.ndarray:
+        """One spike of every neuron 400 ms after each shock, and nothing else."""
+        step_ms = naive.parameters.epoch_step
+        spikes = np.zeros((math.ceil(stimulated.size * step_ms / BIN_MS), len(naive.neurons)), np.int32)
+        spikes[((np.flatnonzero(stimulated) * step_ms + 400.0) // BIN_MS).astype(int)] = 1
+        return spikes
+
+    monkeypatch.setattr(lab, "_present", answered)
+    kept = naive.parameters.laboratory_windup_hz
+    naive.parameters.set("laboratory_windup_hz", hz)
+    try:
+        assert lab.wind_up() == 0.0
+    finally:
+        naive.parameters.set("laboratory_windup_hz", kept)
+
+
 def test_no_first_response_gives_no_index(naive: DorsalHorn) -> None:
     a = naive.afferents
     kept = a.blocked.copy()
