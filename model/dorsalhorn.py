@@ -100,7 +100,8 @@ class DorsalHorn(mesa.Model):
         self.tick = 0
         self.clock = 0
         self.recording: Recording | None = None
-        self._settle()
+        with self.receptors.registered_later():
+            self._settle()
         self._begin(scenario)
         if scenario.acute:
             # slow rules read the transients themselves: nothing is left out between two epochs

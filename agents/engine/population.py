@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,7 @@ class Population(Herd[A]):
             if hasattr(type(self), name):
                 raise TypeError(f"{agent_class.__name__}: the name '{name}' is taken by Population")
         self._agents: list[A | None] | None = [] if n <= eager_limit else None
+        self._later = False
         if place and (self._agents is None or not isinstance(self.links.get("cell"), Cells)):
             raise ValueError("only registered agents with a link 'cell' to Cells can be placed")
         self._place = place
@@ -99,8 +101,23 @@ class Population(Herd[A]):
         agent = self._agents[i] if self._agents is not None else None
         return super()._view(i) if agent is None else agent
 
+    @contextmanager
+    def registered_later(self) -> Iterator[None]:
+        """Register with Mesa, at the end of a span, only those born in it who still live then.
+
+        For spans that nobody watches, such as a slice that settles: most births there are dead again before
+        anybody could ask for them.  Until then such an agent is an unregistered view.
+        """
+        self._later = True
+        try:
+            yield
+        finally:
+            self._later = False
+            if self._agents is not None:
+                self._register(i for i in self.rows().tolist() if self._agents[i] is None)
+
     def _register(self, rows: Iterable[int]) -> None:
-        if self._agents is None:
+        if self._agents is None or self._later:
             return
         for i in rows:
             agent = self._agents[i] = self.agent_class(self, i)
@@ -109,15 +126,15 @@ class Population(Herd[A]):
 
     def _deregister(self, rows: Iterable[int]) -> None:
         for i in rows:
-            agent = self._views.pop(i, None) if self._agents is None else self._agents[i]
-            if agent is None:
-                continue
-            if self._agents is not None:
+            agent = None if self._agents is None else self._agents[i]
+            if agent is not None:
                 if self._place:
                     agent.cell.remove_agent(agent)
                 self.model.deregister_agent(agent)
-                self._agents[i] = None
-            agent.population = Departed(self.agent_class.__name__, i)
+                self._agents[i] = None  # type: ignore[index]
+            for known in (agent, self._views.pop(i, None)):
+                if known is not None:
+                    known.population = Departed(self.agent_class.__name__, i)
 
     def _must_be_mortal(self) -> None:
         if not self.agent_class.mortal:

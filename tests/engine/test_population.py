@@ -312,3 +312,25 @@ def test_no_warnings():
     world.plants.do("live", parameters())
     world.bees.remove([1])
     world.bees.add(1, plant=1, cell=1)
+
+
+def test_births_and_deaths_of_a_span_that_nobody_watches_reach_mesa_at_its_end():
+    seen, unseen, p = Garden(bees=6, place=True), Garden(bees=6, place=True), parameters()
+    for world in (seen, unseen):
+        with unseen.bees.registered_later():
+            first = world.bees[1]
+            world.bees.remove([1, 4])
+            world.bees.add(4, plant=2, cell=2)
+            short_lived = world.bees[7]
+            if world is unseen:
+                assert len(world.agents_by_type[Bee]) == 4
+            world.bees.remove([7])
+            world.bees.do("feed", p)
+        for gone in (first, short_lived):
+            with pytest.raises(ReferenceError):
+                _ = gone.load
+        living = world.agents_by_type[Bee]
+        assert sorted(bee.row for bee in living) == world.bees.rows().tolist()
+        assert all(bee is world.bees[bee.row] and bee in bee.cell.agents for bee in living)
+        assert sum(len(cell.agents) for cell in world.grid.all_cells) == len(world.bees) == 7
+    assert same(seen.bees, unseen.bees)
