@@ -55,7 +55,7 @@ class Membrane:
 
     threshold_mv = column(-45.0, unit="mV", doc="spike threshold", low=-50.0, high=-20.0)
     rest_mv = column(-68.0, unit="mV", doc="resting potential", low=-90.0, high=-51.0)
-    reset_mv = column(-60.0, unit="mV", doc="potential that a spike leaves behind", low=-90.0, high=-38.0)
+    reset_mv = column(-60.0, unit="mV", doc="potential that a spike leaves behind", low=-90.0, high=-35.0)
     firing = column(0, dtype=int, doc="row of the anatomy's table of firing classes")
     adaptation_step_ns = column(0.5, unit="nS", doc="after-hyperpolarisation conductance added by a spike")
     adaptation_ms = column(150.0, unit="ms", doc="time constant of its adaptation", low=1.0)
@@ -91,7 +91,7 @@ class Membrane:
     nmda_slow_ns = column(0.0, unit="nS", doc="NMDA gating, slow part, as conductance without block", low=0.0)
     inhibition_ns = column(0.0, unit="nS", doc="GABA-A and glycine conductance", low=0.0)
     nk1_drive_ns = column(0.0, unit="nS", doc="substance P response, rising part", low=0.0)
-    nk1_ns = column(0.0, unit="nS", doc="slow NK1 current's conductance", low=0.0)
+    nk1_ns = column(0.0, unit="nS", doc="slow NK1 conductance if receptors never ran out", low=0.0)
     adaptation_ns = column(0.0, unit="nS", doc="after-hyperpolarisation conductance", low=0.0)
     a_type_ready = column(0.0, unit="1", doc="A-type channels not inactivated", low=0.0, high=1.0)
     plateau_gate = column(0.0, unit="1", doc="plateau channels open", low=0.0, high=1.0)
@@ -116,6 +116,7 @@ class Membrane:
             self.nk1_drive_ns * left.nk1_rise + self.peptide_ns * self.nk1_receptor * p.nk1_conductance
         )
         self.nk1_ns = self.nk1_ns * left.nk1 + self.nk1_drive_ns * (1.0 - left.nk1)
+        peptidergic = p.nk1_synaptic_max * saturate(self.nk1_ns, p.nk1_synaptic_max)
         before, threshold, rest_mv = self.v_mv, self.threshold_mv, self.rest_mv
         lifted = within((before - rest_mv) / (threshold - rest_mv), 0.0, 1.0)
         pace = p.epoch_step / self.adaptation_ms
@@ -136,13 +137,15 @@ class Membrane:
         )
         nmda = (gated * self.unblocked + self.held_open_ns) * (1.0 - inactivated)
         potassium = adaptation + a_type
-        total = p.membrane_leak + self.ampa_ns + nmda + self.inhibition_ns + self.nk1_ns + potassium + plateau
+        tonic = p.inhibition_tonic * self.inhibition_gain * p.inhibition_conductance
+        inhibition = self.inhibition_ns + tonic
+        total = p.membrane_leak + self.ampa_ns + nmda + inhibition + peptidergic + potassium + plateau
         steepness = p.membrane_slope
         onset = p.membrane_leak * steepness * exp((before - threshold) / steepness)
         pull = (
             p.membrane_leak * rest_mv
             + onset
-            + self.inhibition_ns * self.chloride_reversal_mv
+            + inhibition * self.chloride_reversal_mv
             + potassium * p.membrane_potassium_reversal
             + plateau * p.plateau_reversal
         )
@@ -163,7 +166,7 @@ class Membrane:
         self.refractory_ms = waiting - dt if resting else refractory * spike
         inward = nmda * (-v if v < 0.0 else 0.0)
         rest = p.calcium_rest
-        stored = p.calcium_store_release * self.nk1_ns * saturate(above, p.calcium_store_half)
+        stored = p.calcium_store_release * peptidergic * saturate(above, p.calcium_store_half)
         calcium = rest + (self.calcium_now_nm - rest) * left.calcium
         calcium += dt * (p.calcium_per_nmda_charge * inward + stored) + jump * spike
         self.calcium_now_nm = calcium

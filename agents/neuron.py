@@ -6,7 +6,7 @@ the synapse's weight, chloride, and the making and carrying of NMDA receptors.
 
 from __future__ import annotations
 
-from .curves import exchange, opioid_tone, overshoot, relax, rise1_5, rise2, saturate, within
+from .curves import exchange, opioid_tone, overshoot, relax, rise1_5, rise4, saturate, within
 from .engine import ArrayAgent, column, link, rule
 from .membrane import Membrane
 from .mitochondria import Mitochondria
@@ -110,7 +110,7 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     @rule
     def potentiate(self, p):
         """Early potentiation needs calcium and kinase together; held long enough it is consolidated (L02)."""
-        together = rise2(self.kinase_drive * self.kinase, p.ampa_coincidence)
+        together = rise4(self.kinase_drive * self.kinase, p.ampa_coincidence)
         wanted = 1.0 + p.ampa_potentiation * together
         slow = p.ampa_rise_time if wanted > self.ampa_early else p.ampa_fall_time
         self.ampa_early = relax(self.ampa_early, wanted, p.dt, slow)

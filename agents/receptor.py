@@ -8,7 +8,7 @@ Ions pass, not glutamate.
 
 from __future__ import annotations
 
-from .curves import chance, exchange, saturate, within
+from .curves import chance, exchange, rise2, saturate, within
 from .engine import ArrayAgent, column, link, rule, uniform
 
 GLUN2A, GLUN2B, GLUN2D = range(3)
@@ -46,7 +46,8 @@ class NMDAReceptor(ArrayAgent):
         off = p.phosphorylation_serine_loss / (1.0 + p.nitration_phosphatase_loss * self.nitrated)
         share = exchange(
             self.serine,
-            p.phosphorylation_serine_basal + p.phosphorylation_rate * self.neuron.kinase,
+            p.phosphorylation_serine_basal
+            + p.phosphorylation_rate * rise2(self.neuron.kinase, p.phosphorylation_kinase_half),
             off,
             p.dt,
         )
@@ -54,7 +55,8 @@ class NMDAReceptor(ArrayAgent):
         off = p.phosphorylation_tyrosine_loss / (1.0 + p.nitration_phosphatase_loss * self.nitrated)
         share = exchange(
             self.tyrosine,
-            p.phosphorylation_tyrosine_basal + p.phosphorylation_rate * self.neuron.tyrosine_kinase,
+            p.phosphorylation_tyrosine_basal
+            + p.phosphorylation_rate * rise2(self.neuron.tyrosine_kinase, p.phosphorylation_kinase_half),
             off,
             p.dt,
         )

@@ -205,6 +205,8 @@ class Scenario:
     """what the scenario itself brings of the treatments it names"""
     record: Record = field(default_factory=Record)
     name: str = ""
+    sample_quiet: bool = False
+    """acute: of ticks long after the last stimulus, only a sample of electricity is played"""
 
     @property
     def acute(self) -> bool:

@@ -56,6 +56,7 @@ def resolve(document: Document, names: Vocabulary) -> Scenario:
         mode=document.mode,
         duration_d=document.duration,
         tick_d=document.tick,
+        sample_quiet=document.sample_quiet,
         seed=document.seed,
         scale=document.slice.scale,
         receptors_per_neuron=document.slice.receptors_per_neuron,

@@ -70,6 +70,7 @@ class Document(Table):
     tick: Annotated[float, BeforeValidator(usual_tick)] = Field(
         default=cast(float, None), validate_default=True
     )
+    sample_quiet: bool = False
     seed: Annotated[Whole, AfterValidator(between(0, MOST_SEED))] = 1
     slice: SliceTable = SliceTable()
     switches: Switches = Field(default_factory=dict)
@@ -103,6 +104,13 @@ class Document(Table):
                     f"the duration would take {duration / value:.3g} ticks; at most {MOST_TICKS:,} are "
                     "allowed: shorten the duration or lengthen the tick"
                 )
+        return value
+
+    @field_validator("sample_quiet")
+    @classmethod
+    def _only_acute(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("mode") != "acute":
+            raise said("only an acute run has quiet ticks to sample; a chronic one samples every tick")
         return value
 
     @field_validator("parameters")

@@ -50,7 +50,8 @@ MT, REST = "mt", "rest_hz"
 """columns of `Course.table` beside those of a run: threshold over naive, output without a stimulus"""
 BASELINE_D = (0.0, 0.5, 1.0, 1.5, 2.0)
 """when the naive slice is tested"""
-REST_MS = 4000.0
+REST_MS, FADES_MS = 4000.0, 10000.0
+"""the test without a stimulus, and before it what the last epoch left in slow currents (seconds) fades"""
 REST_STREAM = 5000
 """address of the random numbers of the test without a stimulus"""
 
@@ -203,12 +204,15 @@ class Subject:
 
     def _tested(self, horn: DorsalHorn) -> dict[str, float]:
         """All tests of the laboratory, as they are now."""
+        from ...model.circuit import BIN_MS
+
         horn.record()
         found = dict(horn.records.pop())
         horn.record_times.pop()
         lab = horn.laboratory
-        rest = lab.present(horn.afferents.rate_hz.copy(), REST_MS, 0.0, REST_STREAM)
-        return found | {MT: found[THRESHOLD] / self.naive_g, REST: lab.output(rest, REST_MS)}
+        rest = lab.present(horn.afferents.rate_hz.copy(), FADES_MS + REST_MS, 0.0, REST_STREAM)
+        faded = rest[round(FADES_MS / BIN_MS) :]
+        return found | {MT: found[THRESHOLD] / self.naive_g, REST: lab.output(faded, REST_MS)}
 
     def _moment(self, horn: DorsalHorn) -> Moment:
         from ...model.checkpoint import state_of
