@@ -55,7 +55,7 @@ class Membrane:
 
     threshold_mv = column(-45.0, unit="mV", doc="spike threshold", low=-50.0, high=-20.0)
     rest_mv = column(-68.0, unit="mV", doc="resting potential", low=-90.0, high=-51.0)
-    reset_mv = column(-60.0, unit="mV", doc="potential that a spike leaves behind", low=-90.0, high=-35.0)
+    reset_mv = column(-60.0, unit="mV", doc="potential that a spike leaves behind", low=-90.0, high=-20.0)
     firing = column(0, dtype=int, doc="row of the anatomy's table of firing classes")
     adaptation_step_ns = column(0.5, unit="nS", doc="after-hyperpolarisation conductance added by a spike")
     adaptation_ms = column(150.0, unit="ms", doc="time constant of its adaptation", low=1.0)

@@ -134,13 +134,16 @@ def make_neurons(
         firing = np.repeat([names.index(f) for f in g.firing], apportion(n, list(g.firing.values())))
         rng.shuffle(firing)
         fires = [anatomy.firings[k] for k in firing]
+        nk1 = (rng.random(n) < g.nk1).astype(float)
+        own_mv = p.membrane_threshold_spread * rng.standard_normal(n)
+        # a cell's excitability shifts threshold and reset together, so that its class stays what it is
         parts.append(
             {
                 "group": np.full(n, index),
                 "lamina": np.full(n, LAMINAE.index(g.lamina) + 1),
                 "inhibitory": np.full(n, int(g.inhibitory)),
                 "projection": np.full(n, int(g.projection)),
-                "nk1_receptor": (rng.random(n) < g.nk1).astype(float),
+                "nk1_receptor": nk1,
                 "firing": firing,
                 "adaptation_step_ns": np.array([f.adaptation_ns for f in fires]),
                 "adaptation_ms": np.array([f.adaptation_ms for f in fires]),
@@ -148,8 +151,8 @@ def make_neurons(
                 "a_type_ns": np.array([f.a_type_ns for f in fires]),
                 "plateau_ns": np.full(n, g.plateau_ns),
                 "rest_mv": p.membrane_rest + np.array([f.depolarised_mv for f in fires]),
-                "reset_mv": p.membrane_reset + np.array([f.after_potential_mv for f in fires]),
-                "threshold_mv": p.membrane_threshold + p.membrane_threshold_spread * rng.standard_normal(n),
+                "reset_mv": p.membrane_reset + own_mv + np.array([f.after_potential_mv for f in fires]),
+                "threshold_mv": p.membrane_threshold + own_mv,
                 "x_um": x,
                 "y_um": y,
                 "cell": sheet.cell_at(x, y),
