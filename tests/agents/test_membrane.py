@@ -106,6 +106,7 @@ def test_inhibition_shunts_excitation() -> None:
 @pytest.mark.parametrize("biology", PRESETS)
 def test_the_slow_peptide_current_needs_nk1_receptors_and_outlasts_its_cause(biology: str) -> None:
     p = settings(biology)
+    p.set("inhibition_tonic", 0.0)
     some = neurons(nk1_receptor=[0.0, 1.0], peptide_ns=0.01)
     live(some, p, 400)
     assert some.v_mv[0] == pytest.approx(-68.0)
@@ -114,6 +115,27 @@ def test_the_slow_peptide_current_needs_nk1_receptors_and_outlasts_its_cause(bio
     before = some.nk1_ns[1]
     live(some, p, round(1000.0 / p.epoch_step))
     assert some.nk1_ns[1] > 0.3 * before, "a second later a good part of it is still there"
+
+
+def test_substance_p_can_do_no_more_than_occupy_every_nk1_receptor() -> None:
+    """A long pinch brings far more peptide than a volley; the current it opens ends at the ceiling."""
+    p = settings()
+    some = live(neurons(4, nk1_ns=[0.0, 0.1, 1e3, 1e6], threshold_mv=NEVER_MV), p)
+    ceiling = p.nk1_synaptic_max * 68.0 * p.epoch_step / p.membrane_capacitance
+    risen = some.v_mv - some.v_mv[0]
+    assert 0.0 < risen[1] < risen[2]
+    assert risen[3] == pytest.approx(risen[2], rel=1e-3)
+    assert risen[3] == pytest.approx(ceiling, rel=0.05)
+
+
+def test_tonic_inhibition_holds_a_cell_down_as_far_as_inhibition_works() -> None:
+    p = settings()
+    some = live(neurons(3, rest_mv=-55.0, v_mv=-55.0, inhibition_gain=[1.0, 0.5, 0.0]), p, 1000)
+    healthy, weak, lost = some.v_mv
+    assert healthy < weak < lost
+    assert lost == pytest.approx(-55.0)
+    conductances = p.membrane_leak, p.inhibition_tonic
+    assert healthy == pytest.approx(np.average([-55.0, -73.0], weights=conductances))
 
 
 def test_a_spike_resets_and_nothing_fires_while_refractory() -> None:
@@ -158,6 +180,7 @@ def test_the_voltage_stays_between_the_reversals_whatever_arrives() -> None:
 def test_a_passive_membrane_relaxes_with_its_time_constant_to_first_order() -> None:
     """Six halvings of the step against the exponential: the error halves with the step."""
     p = settings()
+    p.set("inhibition_tonic", 0.0)
     tau_ms = p.membrane_capacitance / p.membrane_leak
     steps, errors = 2.0 ** -np.arange(6), []
     for dt in steps:

@@ -49,7 +49,9 @@ def test_calcium_and_substance_p_together_drive_the_kinases(biology: str) -> Non
     live(some, settings(biology), "activate_kinases", days=0.2)
     rest, calcium, peptide, both = some.kinase
     assert rest == peptide == pytest.approx(0.0, abs=1e-9)
-    assert both > 2.0 * calcium > 0.0
+    alone = settings(biology).kinase_calcium_share
+    assert both / calcium == pytest.approx((alone + (1.0 - alone) * 0.9) / alone)
+    assert both > 1.5 * calcium > 0.0
     assert (some.tyrosine_kinase[[1, 3]] > 0.0).all()
 
 
