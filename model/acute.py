@@ -14,7 +14,7 @@ import pandas as pd
 
 from .circuit import BIN_MS, play
 from .horn import Horn
-from .scenario import SECONDS_A_DAY, Scenario, Stimulus
+from .scenario import SECONDS_A_DAY, Stimulus
 
 MS_A_DAY = SECONDS_A_DAY * 1e3
 WINDOWS_MS = {"a_beta": (0.0, 20.0), "a_delta": (20.0, 90.0), "c": (90.0, 300.0), "late": (300.0, 800.0)}
@@ -49,21 +49,6 @@ class Recording:
         """rows of the rates at the skin in the last steps: what slow fibres still have on its way"""
         self.steps: list[np.ndarray] = []
         self.neurons: list[np.ndarray] = []
-
-    def played_ms(self, start_d: float, scenario: Scenario) -> float:
-        """How much of the tick that begins at `start_d` is played: all of it, unless quiet ones are sampled.
-
-        A tick is quiet if no pulse and no other stimulus falls into it, nor into the time before that slow
-        rules average over.  Nothing is left out of what a stimulus does, only of waiting for the next.
-        """
-        p, stop_d = self.model.parameters, start_d + scenario.tick_d
-        tick_ms = scenario.tick_d * MS_A_DAY
-        since_d = start_d - p.epoch_memory_acute
-        stirred = any(since_d <= t / MS_A_DAY < stop_d for _, t in self._pulses) or any(
-            not s.pulses_d and s.mean_level(since_d, stop_d) > 0.0 for s in self.stimuli
-        )
-        whole = stirred or not scenario.sample_quiet
-        return tick_ms if whole else min(tick_ms, p.epoch_length)
 
     def play(self, start_ms: float, steps: int, base: int) -> np.ndarray:
         """One epoch that begins at `start_ms`; returns its spikes per bin and neuron."""

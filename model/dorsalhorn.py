@@ -255,7 +255,7 @@ class DorsalHorn(mesa.Model):
         n, p = self.neurons, self.parameters
         self._sum_receptors()
         if self.recording:
-            steps = round(self.recording.played_ms(self.time_d, self.scenario) / p.epoch_step)
+            steps = round(self.scenario.played_d(self.time_d) * MS_A_DAY / p.epoch_step)
             spikes = self.recording.play(self.time_d * MS_A_DAY, steps, self.clock)
         elif self.sampler.due():
             steps = round(epochs * p.epoch_length / p.epoch_step)

@@ -213,6 +213,26 @@ class Scenario:
         """Whether epochs run end to end: a tick is an epoch, and electricity misses nothing."""
         return self.mode == "acute"
 
+    def played_d(self, start_d: float) -> float:
+        """How much electricity of the tick that begins at `start_d` an acute run plays, in days.
+
+        All of it, unless quiet ticks are sampled and this is one: no stimulus falls into it, nor into the
+        time before it that slow rules average over.  So nothing is left out of what a stimulus does, only
+        of waiting for the next.
+        """
+        if not self.sample_quiet:
+            return self.tick_d
+        since_d = start_d - self.parameters["epoch.memory_acute"]
+        stop_d = start_d + self.tick_d
+        stirred = any(
+            any(since_d <= pulse < stop_d for pulse in s.pulses_d)
+            if s.pulses_d
+            else s.mean_level(since_d, stop_d) > 0.0
+            for s in self.stimuli
+        )
+        sample_d = self.parameters["epoch.length"] * 1e-3 / SECONDS_A_DAY
+        return self.tick_d if stirred else min(self.tick_d, sample_d)
+
     @property
     def ticks(self) -> int:
         """Number of ticks of the run."""

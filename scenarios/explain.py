@@ -75,11 +75,18 @@ def seconds(scenario: Scenario) -> float:
     neurons = sum(lamina.neurons for lamina in scenario.anatomy.laminae) * scenario.scale
     work = [(SECONDS_TO_BUILD, 1.0), (SECONDS_A_RECORD, scenario.duration_d / scenario.record.every_d)]
     work.append(
-        (SECONDS_A_SIMULATED_SECOND, scenario.duration_d * SECONDS_A_DAY)
+        (SECONDS_A_SIMULATED_SECOND, _played_d(scenario) * SECONDS_A_DAY)
         if scenario.acute
         else (SECONDS_A_TICK, scenario.ticks)
     )
     return sum(times * (fixed + each * neurons) for (fixed, each), times in work)
+
+
+def _played_d(scenario: Scenario) -> float:
+    """Days of electricity that an acute run plays."""
+    if not scenario.sample_quiet:
+        return scenario.duration_d
+    return sum(scenario.played_d(k * scenario.tick_d) for k in range(scenario.ticks))
 
 
 def remarks(scenario: Scenario) -> list[str]:

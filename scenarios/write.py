@@ -31,6 +31,7 @@ def written_scenario(scenario: Scenario, registry: Registry | None = None) -> st
         f"mode = {_text(scenario.mode)}",
         f"duration = {written_time(scenario.duration_d)}",
         f"tick = {written_time(scenario.tick_d)}",
+        *(["sample_quiet = true"] if scenario.sample_quiet else []),
         f"seed = {scenario.seed}",
         "\n[slice]",
         f"scale = {scenario.scale!r}",

@@ -44,6 +44,26 @@ def test_epochs_end_on_a_step(read):
     assert read(whole=ACUTE + 'tick="100.5 ms"').ticks == 299
 
 
+def test_quiet_ticks_may_be_sampled(read, tmp_path):
+    sampled = ACUTE.replace("30 s", "10 min") + 'tick="5 s"\nsample_quiet=true\n' + TRAIN
+    scenario = read(whole=sampled)
+    # 8 pulses from 2.5 to 16.5 s, and 10 s of memory: all but the first five and a half ticks are quiet
+    played_s = [round(scenario.played_d(k * scenario.tick_d) * 86400, 6) for k in range(scenario.ticks)]
+    assert played_s == [5.0] * 6 + [1.0] * 114
+    assert seconds(scenario) < 0.6 * seconds(read(whole=sampled.replace("sample_quiet=true", "")))
+    (tmp_path / "again.toml").write_text(resolved_toml(scenario))
+    assert load(tmp_path / "again.toml").sample_quiet
+    brushed = read(whole=sampled + '[[stimulus]]\nkind="innocuous_brush"\nstart="100 s"\n')
+    assert [brushed.played_d(k * brushed.tick_d) == brushed.tick_d for k in (19, 20, 21, 25)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    with pytest.raises(ScenarioError, match="sample_quiet: only an acute run"):
+        read(whole=sampled.replace('mode="acute"', 'mode="chronic"').replace('"5 s"', '"1 h"'))
+
+
 def test_an_unknown_mode_is_one_problem(read):
     with pytest.raises(ScenarioError, match=r"did you mean acute\?") as told:
         read(whole=ACUTE.replace('"acute"', '"akute"'))

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,6 +150,18 @@ def test_what_is_on_its_way_is_part_of_the_state(scenario):
     model.step()
     assert model.recording.past.any()
     release_model(model)
+
+
+def test_of_quiet_ticks_a_sample_is_played_and_every_answer_is_whole(scenario, whole, tmp_path):
+    """The last pulse comes at 5.2 s; after 20 s of it only the first second of each tick has spikes."""
+    longer = replace(scenario, tick_d=2 / 86400, duration_d=40 / 86400)
+    wholly = open_run(runner.run(longer, tmp_path / "wholly")).spikes.time_ms
+    sampled = open_run(runner.run(replace(longer, sample_quiet=True), tmp_path / "sampled")).spikes.time_ms
+    np.testing.assert_array_equal(sampled[sampled < 16e3], wholly[wholly < 16e3])
+    late = sampled[sampled >= 16e3]
+    assert late.size
+    assert (late % 2e3 < 1e3).all()
+    assert (wholly[wholly >= 16e3] % 2e3 >= 1e3).any()
 
 
 def test_the_same_scenario_gives_the_same_bytes(scenario, whole, tmp_path):
