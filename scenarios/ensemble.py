@@ -10,8 +10,10 @@ In a script of your own, call `run_jobs` under `if __name__ == "__main__":`; wor
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
@@ -113,7 +115,7 @@ def each(
     pool = ProcessPoolExecutor(
         min(workers, len(tasks)),
         multiprocessing.get_context("spawn"),
-        initializer=_leave_interrupts_to_parent,
+        initializer=_depend_on_parent,
     )
     try:
         waiting = {pool.submit(work, *task): number for number, task in enumerate(tasks)}
@@ -132,9 +134,17 @@ def each(
     pool.shutdown()
 
 
-def _leave_interrupts_to_parent() -> None:
-    """A worker does not see Ctrl-C: the parent stops it."""
+def _depend_on_parent() -> None:
+    """A worker does not see Ctrl-C, for the parent stops it, and never outlives a parent that was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def bar(ended: Iterable[Any], total: int, quiet: bool) -> Iterable[Any]:

@@ -1,7 +1,12 @@
 """Ensembles: the order of the results, scenarios checked first, workers that give what this process gives."""
 
 import math
+import os
 import re
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -81,3 +86,44 @@ def test_a_fault_in_a_worker_says_which_job_it_was():
     with pytest.raises(TypeError) as fault:
         run_jobs([Job("sham", 1, SMALL), Job("sham", 2, SMALL)], 2, math.copysign)
     assert re.search(r"This was job [12] of 2: Job\(", "".join(fault.value.__notes__))
+
+
+KILLED = """
+import multiprocessing, os, signal, threading, time
+from dorsalhorn.scenarios.ensemble import each
+
+if __name__ == "__main__":
+    work = each(time.sleep, [(120,), (120,)], 2, ["a", "b"])
+    threading.Thread(target=next, args=(work,), daemon=True).start()
+    while len(multiprocessing.active_children()) < 2:
+        time.sleep(0.05)
+    time.sleep(2.0)  # until both are at work
+    print(*(worker.pid for worker in multiprocessing.active_children()), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    told = subprocess.run(
+        [sys.executable, script], stdout=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    workers = [int(pid) for pid in told.stdout.split()]
+    assert len(workers) == 2
+    patience = time.monotonic() + 20.0
+    while any(alive(pid) for pid in workers) and time.monotonic() < patience:
+        time.sleep(0.1)
+    assert not any(alive(pid) for pid in workers)
+
+
+def alive(pid):
+    """Whether a process runs; one that has ended and waits to be reaped does not."""
+    status = Path(f"/proc/{pid}/stat")
+    if status.is_file():
+        return status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
