@@ -152,8 +152,8 @@ def test_what_is_on_its_way_is_part_of_the_state(scenario):
     release_model(model)
 
 
-def test_of_quiet_ticks_a_sample_is_played_and_every_answer_is_whole(scenario, whole, tmp_path):
-    """The last pulse comes at 5.2 s; after 20 s of it only the first second of each tick has spikes."""
+def test_of_quiet_ticks_a_sample_is_played_and_every_answer_is_whole(scenario, tmp_path):
+    """The last pulse comes at 5.2 s; from 16 s on only the first second of each tick has spikes."""
     longer = replace(scenario, tick_d=2 / 86400, duration_d=40 / 86400)
     wholly = open_run(runner.run(longer, tmp_path / "wholly")).spikes.time_ms
     sampled = open_run(runner.run(replace(longer, sample_quiet=True), tmp_path / "sampled")).spikes.time_ms
