@@ -50,8 +50,10 @@ MT, REST = "mt", "rest_hz"
 """columns of `Course.table` beside those of a run: threshold over naive, output without a stimulus"""
 BASELINE_D = (0.0, 0.5, 1.0, 1.5, 2.0)
 """when the naive slice is tested"""
-REST_MS, FADES_MS = 4000.0, 10000.0
-"""the test without a stimulus, and before it what the last epoch left in slow currents (seconds) fades"""
+REST_MS = 4000.0
+"""length of the test without a stimulus"""
+FADES_MS = 10000.0
+"""wait before that test: what the last epoch left in slow currents takes seconds to fade"""
 REST_STREAM = 5000
 """address of the random numbers of the test without a stimulus"""
 
