@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from ...model.dorsalhorn import DorsalHorn
 
 SHOCK, C_FIBRES, A_BETA_FIBRES = "electric_shock", "c_volley", "a_beta_volley"
-SLOW = ('tick="5 s"', "sample_quiet=true")
-"""epochs of 5 s, end to end as long as anything is given, samples in between: hours are watched"""
+LONG_EPOCHS = 'tick="5 s"'
+"""minutes and hours are watched: fewer, longer epochs, end to end"""
+SAMPLED_WAITS = "sample_quiet=true"
+"""only samples of the waits between stimuli are played; not where the firing in a wait is what is read"""
 MINUTE_S = 60.0
 
 
@@ -69,7 +71,9 @@ def _tested(
     test = train(SHOCK, n["first_s"] + first, 1.0 / every, tests, (n["middle"], n["high"]))
     block = clamps(*([] if blocked_from_s is None else [held("nmdar.conductance", 0.0, blocked_from_s)]))
     duration = begins + first + n["first_s"] + watched_min * MINUTE_S
-    horn = slice.run("acute", *SLOW, lasting(duration), stimuli(test, conditioning), block)
+    horn = slice.run(
+        "acute", LONG_EPOCHS, SAMPLED_WAITS, lasting(duration), stimuli(test, conditioning), block
+    )
     spikes, cells = Spikes(horn), np.flatnonzero(horn.neurons.projection == 1)
     found = np.array(
         [
@@ -106,7 +110,7 @@ def growing_fields(slice: Preparation) -> Values:
     }
     probes = [_probe(n, start, k) for start in starts for k in range(_places(n))]
     ends = starts[-1] + (_places(n) + 1) * n["probe_every_s"]
-    horn = slice.run("acute", SLOW[0], lasting(ends), stimuli(barrage, *probes))
+    horn = slice.run("acute", LONG_EPOCHS, lasting(ends), stimuli(barrage, *probes))
     spikes = Spikes(horn)
     over = n["barrage_start_s"] + n["over_min"] * MINUTE_S
     named = {
@@ -216,7 +220,9 @@ def _potentiated(
     tests = [train(SHOCK, n["first_s"], 1.0 / n["test_every_s"], n["tests"])]
     tests += [train(SHOCK, begins_s + h * 60 * MINUTE_S, 1.0 / n["test_every_s"], n["tests"]) for h in hours]
     ends = begins_s + hours[-1] * 60 * MINUTE_S + n["tests"] * n["test_every_s"]
-    horn = slice.run("acute", *SLOW, lasting(ends), stimuli(*tests, *conditioning), *changes)
+    horn = slice.run(
+        "acute", LONG_EPOCHS, SAMPLED_WAITS, lasting(ends), stimuli(*tests, *conditioning), *changes
+    )
     before = responses(horn, ("c",)).mean()
     return horn, [
         ratio(responses(horn, ("c",), stimulus=k + 1).mean(), before) - 1.0 for k in range(len(hours))
