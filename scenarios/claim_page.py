@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from ..analysis.claim_verdicts import Verdict
 from ..analysis.measures import HALF
 from ..analysis.words import number
 from .claim_arms import CAUSE
-from .claim_study import ABSENT, Scorecard, Tested, plan, put_to_test
+from .claim_study import ABSENT, Asked, Scorecard, Tested, plan, put_to_test
 from .errors import FolderError
 from .folder import check_writable
 from .knockout_table import ENOUGH_SEEDS, FEW
@@ -58,14 +57,7 @@ HEAD = ("claim", "rows", "rules", "arms", "measure and what is needed")
 
 
 def write_claims(
-    out: str | Path,
-    seeds: int = 3,
-    workers: int = 1,
-    tick: str = "4 h",
-    biology: str | None = None,
-    only: Sequence[str] = (),
-    sets: Sequence[str] = (),
-    keep: str | Path | None = None,
+    out: str | Path, asked: Asked, workers: int = 1, keep: str | Path | None = None
 ) -> list[str]:
     """Put the claims to the test; write the page to `out`, a table (.csv) and a figure (.png) beside it.
 
@@ -81,9 +73,9 @@ def write_claims(
     path = Path(out)
     if path.suffix != PAGE:
         raise FolderError(f"{path} is no Markdown page: give --out a name such as {path.with_suffix(PAGE)}")
-    plan(seeds, tick, biology, only, sets)
+    plan(asked)
     check_writable(path)
-    card = put_to_test(seeds, workers, tick, biology, only, sets, keep)
+    card = put_to_test(asked, workers, keep)
     found = table(card)
     try:
         path.write_text(markdown(card, __version__, path.with_suffix(".png").name), encoding="utf-8")
@@ -124,7 +116,7 @@ def table(card: Scorecard) -> pd.DataFrame:
                     "verdict": str(j.verdict),
                     "straddles": j.straddles,
                     "note": t.note,
-                    **{f"seed_{seed}": t.values.get(seed) for seed in range(1, card.seeds + 1)},
+                    **{f"seed_{seed}": t.values.get(seed) for seed in range(1, card.asked.seeds + 1)},
                 }
             )
     return pd.DataFrame(rows)
@@ -176,24 +168,17 @@ def in_words(card: Scorecard) -> list[str]:
     return lines
 
 
-def command_line(card: Scorecard) -> str:
-    """The command that makes the same page."""
-    words = [f'dorsalhorn claims --seeds {card.seeds} --tick "{card.tick}"']
-    words += [f"--biology {card.presets[0]}"] if len(card.presets) == 1 else []
-    words += ["--only " + " ".join(card.only)] if card.only else []
-    return " ".join([*words, *(f"--set '{assignment}'" for assignment in card.sets)])
-
-
 def _how(card: Scorecard, version: str) -> str:
+    asked = card.asked
     return HOW.format(
-        command=command_line(card),
+        command=asked.command(),
         version=version,
-        seeds="seed 1" if card.seeds == 1 else f"seeds 1 to {card.seeds}",
-        tick=card.tick,
+        seeds="seed 1" if asked.seeds == 1 else f"seeds 1 to {asked.seeds}",
+        tick=asked.tick,
         duration=spoken_time(card.duration_d),
         every=EVERY,
         runs=spoken([f"{count} runs under `{name}`" for name, count in card.runs.items()], "and"),
-    ) + (FEW.format(enough=ENOUGH_SEEDS) if card.seeds < ENOUGH_SEEDS else "")
+    ) + (FEW.format(enough=ENOUGH_SEEDS) if asked.seeds < ENOUGH_SEEDS else "")
 
 
 def _line(card: Scorecard, claim: Claim) -> list[str]:

@@ -26,6 +26,29 @@ Frames = Mapping[tuple[str, int], "pd.DataFrame"]
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a study is asked to do: all that its numbers depend on."""
+
+    seeds: int = 3
+    """how many; they are 1, 2, ..."""
+    tick: str = "4 h"
+    """of all runs"""
+    biology: str | None = None
+    """one preset; both if not given"""
+    only: tuple[str, ...] = ()
+    """names of claims; empty: all"""
+    sets: tuple[str, ...] = ()
+    """further changes to all runs, as for `--set`"""
+
+    def command(self) -> str:
+        """The command that asks for the same."""
+        words = [f'dorsalhorn claims --seeds {self.seeds} --tick "{self.tick}"']
+        words += [f"--biology {self.biology}"] if self.biology else []
+        words += ["--only " + " ".join(self.only)] if self.only else []
+        return " ".join([*words, *(f"--set '{assignment}'" for assignment in self.sets)])
+
+
+@dataclass(frozen=True)
 class Tested:
     """One claim under one preset."""
 
@@ -41,17 +64,14 @@ class Tested:
 class Scorecard:
     """All that came out."""
 
+    asked: Asked
     claims: tuple[Claim, ...]
     tested: Mapping[tuple[str, str], Tested]
     """by name of the claim and preset"""
     presets: tuple[str, ...]
-    seeds: int
-    tick: str
-    sets: tuple[str, ...]
     runs: Mapping[str, int]
     """how many were made, by preset"""
     duration_d: float
-    only: tuple[str, ...] = ()
 
     def of(self, claim: Claim) -> list[Tested]:
         """What became of a claim under each preset."""
@@ -59,24 +79,13 @@ class Scorecard:
 
 
 def put_to_test(
-    seeds: int = 3,
-    workers: int = 1,
-    tick: str = "4 h",
-    biology: str | None = None,
-    only: Sequence[str] = (),
-    sets: Sequence[str] = (),
-    keep: str | Path | None = None,
-    quiet: bool = False,
+    asked: Asked, workers: int = 1, keep: str | Path | None = None, quiet: bool = False
 ) -> Scorecard:
     """Run what the claims compare, and judge them.
 
     Args:
-        seeds: how many; they are 1, 2, ...
+        asked: what to study.
         workers: number of processes.
-        tick: the tick of all runs.
-        biology: one preset; both if not given.
-        only: names of claims; all if none is given.
-        sets: further changes to all runs, as for `--set`.
         keep: a folder in which each run is kept as it ends; what it has of them is not run again.
         quiet: no progress bar.
 
@@ -84,9 +93,9 @@ def put_to_test(
         FolderError: `keep` cannot be written.
         InputError: an unknown claim or preset, no seeds, or changes that cannot be made; nothing was run.
     """
-    plans = plan(seeds, tick, biology, only, sets)
-    chosen = claims().chosen(only)
-    numbers = range(1, seeds + 1)
+    plans = plan(asked)
+    chosen = claims().chosen(asked.only)
+    numbers = range(1, asked.seeds + 1)
     frames: dict[str, dict[tuple[str, int], pd.DataFrame]] = {name: {} for name in plans}
 
     def make(wanted: Sequence[tuple[Runs, str, int]]) -> None:
@@ -115,25 +124,23 @@ def put_to_test(
     }
     counts = {name: len(found) for name, found in frames.items()}
     duration_d = next(iter(plans.values())).base.duration_d
-    return Scorecard(
-        tuple(chosen), tested, tuple(plans), seeds, tick, tuple(sets), counts, duration_d, tuple(only)
-    )
+    return Scorecard(asked, tuple(chosen), tested, tuple(plans), counts, duration_d)
 
 
-def plan(
-    seeds: int, tick: str, biology: str | None, only: Sequence[str], sets: Sequence[str]
-) -> dict[str, Runs]:
+def plan(asked: Asked) -> dict[str, Runs]:
     """What is to be run, by preset; raises the InputErrors of `put_to_test`, and runs nothing."""
-    if seeds < 1:
-        raise InputError(f"seeds = {seeds}: give 1 or more")
+    if asked.seeds < 1:
+        raise InputError(f"seeds = {asked.seeds}: give 1 or more")
+    biology = asked.biology
     if biology is not None and biology not in registry().presets:
         known = registry().presets
         remedy = did_you_mean(biology, known) or f"; give {spoken(known)}"
         raise InputError(f"there is no preset {biology!r}{remedy}")
     found = claims()
-    names = {arm for claim in found.chosen(only) for arm in claim.arms} | {UNTOUCHED}
+    names = {arm for claim in found.chosen(asked.only) for arm in claim.arms} | {UNTOUCHED}
     arms = [arm for name, arm in found.arms.items() if name in names]
-    return {name: runs_of(name, arms, tick, sets) for name in ([biology] if biology else PRESETS)}
+    presets = [biology] if biology else PRESETS
+    return {name: runs_of(name, arms, asked.tick, asked.sets) for name in presets}
 
 
 def _needs(asked: Iterable[Claim], runs: Runs, untouched: bool = False) -> list[str]:

@@ -80,9 +80,11 @@ def _knockouts(options: argparse.Namespace) -> int:
 
 def _claims(options: argparse.Namespace) -> int:
     from .claim_page import write_claims
+    from .claim_study import Asked
 
     o = options
-    lines = write_claims(o.out, o.seeds, o.workers, o.tick, o.biology, o.only, o.sets, o.keep)
+    asked = Asked(o.seeds, o.tick, o.biology, tuple(o.only), tuple(o.sets))
+    lines = write_claims(o.out, asked, o.workers, o.keep)
     print(*lines, "", sep="\n")
     for name, suffix in (("page", ".md"), ("table", ".csv"), ("figure", ".png")):
         print(f"{name:<8}{Path(o.out).with_suffix(suffix)}")

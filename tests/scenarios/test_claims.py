@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -14,7 +15,7 @@ from dorsalhorn.model.readouts import COLUMNS
 from dorsalhorn.scenarios import claim_kept, cli
 from dorsalhorn.scenarios.claim_arms import runs_of
 from dorsalhorn.scenarios.claim_page import markdown, write_claims
-from dorsalhorn.scenarios.claim_study import ABSENT, plan, put_to_test
+from dorsalhorn.scenarios.claim_study import ABSENT, Asked, plan, put_to_test
 from dorsalhorn.scenarios.claims import UNTOUCHED, claims, read_claims
 from dorsalhorn.scenarios.errors import FolderError, InputError, RegistryError
 from dorsalhorn.scenarios.registry import registry
@@ -182,7 +183,7 @@ def test_changes_of_the_user_stay():
 
 # ---------------------------------------------------------------------- the study
 def test_runs_are_shared_and_what_has_nothing_to_test_is_not_run(jobs):
-    card = put_to_test(seeds=3)
+    card = put_to_test(Asked(seeds=3))
     labels = [(job.label, job.seed) for job in jobs]
     assert len(labels) == len(set(labels)) == sum(card.runs.values())
     assert ("article without_kinase", 2) in labels
@@ -192,8 +193,8 @@ def test_runs_are_shared_and_what_has_nothing_to_test_is_not_run(jobs):
 
 
 def test_verdicts_follow_from_the_runs(jobs):
-    names = ["persists", "link_kinase", "link_peroxynitrite", "link_microglia", "second_key", "strain"]
-    card = put_to_test(seeds=3, only=names)
+    names = ("persists", "link_kinase", "link_peroxynitrite", "link_microglia", "second_key", "strain")
+    card = put_to_test(Asked(seeds=3, only=names))
     found = {(name, biology): card.tested[name, biology] for name in names for biology in card.presets}
     assert found["persists", "article"].values == pytest.approx({1: 0.1, 2: 0.1, 3: 0.6})
     assert found["persists", "article"].judged.straddles
@@ -211,13 +212,13 @@ def test_verdicts_follow_from_the_runs(jobs):
 
 
 def test_one_claim_alone_runs_its_own_arms(jobs):
-    card = put_to_test(seeds=1, biology="article", only=["worsens"])
+    card = put_to_test(Asked(seeds=1, biology="article", only=("worsens",)))
     assert sorted(job.label for job in jobs) == ["article sham", "article untouched"]
     assert card.runs == {"article": 2}
 
 
 def test_the_page_says_how_it_was_made_and_what_came_out(jobs):
-    card = put_to_test(seeds=3, only=["persists", "link_kinase", "link_microglia", "strain"])
+    card = put_to_test(Asked(seeds=3, only=("persists", "link_kinase", "link_microglia", "strain")))
     text = markdown(card, "9.9.9", "c.png")
     for words in (
         "9.9.9",
@@ -252,19 +253,20 @@ def test_the_command_writes_page_table_and_figure(jobs, tmp_path, capsys):
 
 
 def test_kept_runs_are_not_made_again(jobs, tmp_path):
-    told = {"seeds": 2, "biology": "article", "keep": tmp_path / "kept"}
-    first = put_to_test(only=["persists", "link_kinase"], **told)
+    kept = tmp_path / "kept"
+    asked = Asked(seeds=2, biology="article", only=("persists", "link_kinase"))
+    first = put_to_test(asked, keep=kept)
     assert len(jobs) == first.runs["article"] == 4
-    again = put_to_test(only=["persists", "link_kinase", "begins"], **told)
+    again = put_to_test(replace(asked, only=(*asked.only, "begins")), keep=kept)
     assert [job.label for job in jobs[4:]] == ["article sham"] * 2
     assert again.tested["link_kinase", "article"].values == first.tested["link_kinase", "article"].values
-    cut = tmp_path / "kept" / f"{key_of(jobs[1].load())}.parquet"
+    cut = kept / f"{key_of(jobs[1].load())}.parquet"
     cut.write_bytes(cut.read_bytes()[:100])
-    put_to_test(only=["persists", "link_kinase"], **told)
+    put_to_test(asked, keep=kept)
     assert jobs[6:] == [jobs[1]]
     (tmp_path / "file").write_text("")
     with pytest.raises(FolderError, match="cannot keep runs"):
-        put_to_test(seeds=1, only=["persists"], keep=tmp_path / "file")
+        put_to_test(Asked(seeds=1, only=("persists",)), keep=tmp_path / "file")
 
 
 # ---------------------------------------------------------------------- bad input
@@ -296,13 +298,13 @@ def test_a_page_that_cannot_be_written_runs_nothing(jobs, tmp_path):
     (tmp_path / "folder.md").mkdir()
     for out in (tmp_path / "file" / "k.md", tmp_path / "folder.md"):
         with pytest.raises(FolderError):
-            write_claims(out, only=["persists"])
+            write_claims(out, Asked(only=("persists",)))
     assert jobs == []
 
 
 def test_the_plan_refuses_what_the_study_refuses():
     with pytest.raises(InputError, match="no claim"):
-        plan(1, "4 h", None, ["nothing like it"], ())
+        plan(Asked(only=("nothing like it",)))
 
 
 def test_a_mistake_in_a_true_process(tmp_path):
@@ -321,9 +323,10 @@ def test_a_mistake_in_a_true_process(tmp_path):
 
 def test_a_true_study(tmp_path):
     """A tiny slice for hours, through everything: two arms, one of them tested beside the injury."""
-    small = ["slice.scale=0.02", "slice.receptors_per_neuron=2", 'duration="16 h"', 'record.every="4 h"']
-    small += ['stimulus.0.start="4 h"', 'stimulus.0.stop="8 h"', "parameters.laboratory.series=1"]
-    lines = write_claims(tmp_path / "c.md", 1, 1, "4 h", "article", ["falls", "spreads_beside"], small)
+    small = ("slice.scale=0.02", "slice.receptors_per_neuron=2", 'duration="16 h"', 'record.every="4 h"')
+    small += ('stimulus.0.start="4 h"', 'stimulus.0.stop="8 h"', "parameters.laboratory.series=1")
+    asked = Asked(1, biology="article", only=("falls", "spreads_beside"), sets=small)
+    lines = write_claims(tmp_path / "c.md", asked)
     assert lines[0].startswith("- Preset `article`: of 2 claims")
     table = pd.read_csv(tmp_path / "c.csv")
     assert table["value"].notna().all()
