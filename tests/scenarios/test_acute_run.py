@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +15,8 @@ from dorsalhorn.scenarios import run as runner
 from dorsalhorn.scenarios.errors import RunInterruptedError
 from dorsalhorn.scenarios.folder import run_status
 from dorsalhorn.scenarios.load import load
+
+from .command import command
 
 HURRIED = ((1.0, 3), (0.125, 2))
 TABLES = ("spikes", "evoked", "roster", "timeseries", "microglia")
@@ -172,12 +172,6 @@ def test_the_same_scenario_gives_the_same_bytes(scenario, whole, tmp_path):
 def test_a_chronic_run_keeps_no_spikes(chronic):
     assert not (chronic / "spikes.parquet").exists()
     assert "windows_ms" not in json.loads((chronic / "run.json").read_text())
-
-
-def command(*arguments):
-    code = "import sys; from dorsalhorn.scenarios.cli import main; sys.exit(main())"
-    call = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(call, capture_output=True, text=True, timeout=300)
 
 
 def test_as_a_user(tmp_path, chronic):

@@ -1,8 +1,6 @@
 """Claims: the data name what exists, arms do what they say, verdicts follow from runs, the page tells."""
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import pandas as pd
@@ -20,6 +18,8 @@ from dorsalhorn.scenarios.claims import UNTOUCHED, claims, read_claims
 from dorsalhorn.scenarios.errors import FolderError, InputError, RegistryError
 from dorsalhorn.scenarios.registry import registry
 from dorsalhorn.scenarios.sweep_folder import key_of
+
+from .command import command
 
 NAIVE_G = 10.0
 LINKS = [
@@ -308,14 +308,7 @@ def test_the_plan_refuses_what_the_study_refuses():
 
 
 def test_a_mistake_in_a_true_process(tmp_path):
-    code = "import sys; from dorsalhorn.scenarios.cli import main; sys.exit(main())"
-    answer = subprocess.run(
-        [sys.executable, "-c", code, "claims", "--only", "persist"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=tmp_path,
-    )
+    answer = command("claims", "--only", "persist", cwd=tmp_path)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert "did you mean persists?" in answer.stderr
     assert "Traceback" not in answer.stderr

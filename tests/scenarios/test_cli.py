@@ -11,18 +11,9 @@ from dorsalhorn.scenarios import cli
 from dorsalhorn.scenarios import run as runner
 from dorsalhorn.scenarios.errors import RunInterruptedError
 
+from .command import command
+
 COMMANDS = ["run", "check", "list", "new", "compare", "knockouts", "claims", "validate", "app", "warm"]
-
-
-def command(*arguments, **options):
-    code = "import sys; from dorsalhorn.scenarios.cli import main; sys.exit(main())"
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        **options,
-    )
 
 
 @pytest.fixture

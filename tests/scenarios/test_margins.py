@@ -1,8 +1,6 @@
 """Gain margins: the bisection, what is held at which strength, which runs are made, what the page says."""
 
 import math
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
@@ -24,6 +22,8 @@ from dorsalhorn.scenarios.parts import SMALLEST_SCALE
 from dorsalhorn.scenarios.reading import Reading, reading
 from dorsalhorn.scenarios.registry import registry
 from dorsalhorn.scenarios.strength import held, strengthened
+
+from .command import command
 
 FLAGSHIP = "injury_heals_pain_stays"
 NAIVE_G = 12.0
@@ -302,14 +302,7 @@ def test_what_cannot_be_studied_is_said(asked, said):
     ],
 )
 def test_a_mistake_on_the_command_line_is_one_message(arguments, said, tmp_path):
-    code = "import sys; from dorsalhorn.scenarios.cli import main; sys.exit(main())"
-    answer = subprocess.run(
-        [sys.executable, "-c", code, "margins", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=tmp_path,
-    )
+    answer = command("margins", *arguments, cwd=tmp_path)
     assert answer.returncode == 2
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr

@@ -1,8 +1,6 @@
 """The page of the question: what it reads from a sweep and from margins, and what it says of them."""
 
 import json
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
@@ -15,6 +13,8 @@ from dorsalhorn.scenarios.question import Cell, Edge, Map, edge, maps
 from dorsalhorn.scenarios.question_claims import CYCLE, Came, judged
 from dorsalhorn.scenarios.question_page import write_question
 from dorsalhorn.scenarios.sweeps import load_sweep
+
+from .command import command
 
 DURATIONS, INTENSITIES, BIOLOGIES = ["1 d", "4 d", "7 d"], [0.5, 1.0], ["article", "literature"]
 AXES = {"lasts": "stimulus.0.stop", "strength": "stimulus.0.intensity", "biology": "biology"}
@@ -228,14 +228,7 @@ def test_the_command_writes_the_page(make_sweep, margins, tmp_path, capsys):
 )
 def test_a_mistake_on_the_command_line_is_one_message(arguments, said, make_sweep, tmp_path):
     make_sweep()
-    code = "import sys; from dorsalhorn.scenarios.cli import main; sys.exit(main())"
-    answer = subprocess.run(
-        [sys.executable, "-c", code, "question", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=tmp_path,
-    )
+    answer = command("question", *arguments, cwd=tmp_path)
     assert answer.returncode == 2
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr
