@@ -79,7 +79,7 @@ def _row(sweep: Sweep, run: CellRun, untreated: CellRun, gives: str, course: str
 
 
 def summarised(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a preset, treatment and course; the most relief first.
+    """One row a preset, treatment and course, in the order of `by_effect`.
 
     The mean over the seeds of relief, output relief and reset, each with its 95 % bootstrap interval (of
     under 3 seeds the lowest and the highest value); medians of onset and duration; the share of the seeds
@@ -98,7 +98,19 @@ def summarised(table: pd.DataFrame) -> pd.DataFrame:
         row["to_the_end"] = bool(part.loc[part["lasts_d"].notna(), "to_the_end"].mean() > 0.5)
         row["lasting"] = float(part["lasting"].mean())
         rows.append(row)
-    return pd.DataFrame(rows).sort_values("relief", ascending=False, kind="stable", ignore_index=True)
+    summary = pd.DataFrame(rows)
+    rank = {name: number for number, name in enumerate(by_effect(summary))}
+    return summary.sort_values("gives", key=lambda names: names.map(rank), kind="stable", ignore_index=True)
+
+
+def by_effect(summary: pd.DataFrame) -> list[str]:
+    """Treatments and combinations, that with the most relief first (mean of all courses and presets).
+
+    Of two that are the same to two places the one with more relief of the output; last what was not read.
+    """
+    means = summary.groupby("gives", sort=False)[["relief", "output"]].mean().fillna(-math.inf)
+    keys = {str(name): (round(row["relief"], 2), row["output"]) for name, row in means.iterrows()}
+    return sorted(keys, key=lambda name: keys[name], reverse=True)
 
 
 def interaction_summary(table: pd.DataFrame) -> pd.DataFrame:

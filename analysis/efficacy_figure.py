@@ -12,13 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from . import style
-from .efficacy import NOT_GRADED
+from .efficacy import NOT_GRADED, by_effect
 from .page import frame
 from .words import MINUS, plain
 
 ROW_IN, GAP_ROWS, NAMES_IN, GRADE_IN, RIGHT_IN, TOP_IN, BOTTOM_IN, BETWEEN_IN = (
     *(0.265, 0.7, 3.0, 1.15),
-    *(0.35, 1.75, 0.75, 0.4),
+    *(0.35, 1.9, 0.75, 0.4),
 )
 LEAST_IN = 5.0
 GRADE_COLOURS = {
@@ -29,15 +29,16 @@ GRADE_COLOURS = {
     NOT_GRADED: style.MUTED,
 }
 MARK = "\N{BLACK CIRCLE}"
-READS = (("relief", "while given"), ("reset", "after it"))
+READS = (("relief", "threshold"), ("output", "output"), ("reset", "after"))
+"""columns of the summary, and how the figure calls them"""
 NAME_PT, CELL_PT, HEAD_PT = 10.5, 9.0, 10.5
 DARK = 0.6
 """cells of a stronger colour carry light numbers"""
 MOST_SEEDS = 0.5
 UNREAD = "#f2f3f5"
 MESSAGE = (
-    "Share of the lost withdrawal threshold that is back, in the last week of the course and two weeks after "
-    f"it has worn off; {MARK} it lasts"
+    "Share of the lost threshold, and of the risen output, that is back in the last week of a course; after: "
+    f"of the threshold, once it has worn off; {MARK} lasts"
 )
 
 
@@ -61,7 +62,7 @@ def efficacy_figure(title: str, summary: pd.DataFrame, facts: str) -> Figure:
             box = (x / width, (height - TOP_IN - tall) / height, wide / width, tall / height)
             ax = figure.add_axes(box)
             _panel(ax, summary[summary["biology"] == biology], at)
-            ax.set_title(f"preset {biology}", fontsize=12.5, fontweight="bold", loc="left", pad=36)
+            ax.set_title(f"preset {biology}", fontsize=12.5, fontweight="bold", loc="left", pad=48)
             if number == 0:
                 _names(ax, summary, rows, at, wide)
         frame(figure, title, MESSAGE, facts, "grade: evidence that it relieves chronic pain in this way")
@@ -74,11 +75,10 @@ def save_efficacy_figure(path: Path, title: str, summary: pd.DataFrame, facts: s
 
 
 def order(summary: pd.DataFrame) -> list[tuple[str, bool]]:
-    """Every treatment and whether it is a combination: these first, each group by its mean relief."""
-    means = summary.groupby("gives", sort=False)["relief"].mean().fillna(-math.inf)
+    """Every treatment and whether it is a combination: these first, then the order of `by_effect`."""
     grades = summary.groupby("gives", sort=False)["grade"].first()
-    named = [(str(name), grades[name] == NOT_GRADED) for name in means.index]
-    return sorted(named, key=lambda each: (not each[1], -means[each[0]]))
+    named = [(name, grades[name] == NOT_GRADED) for name in by_effect(summary)]
+    return sorted(named, key=lambda each: not each[1])
 
 
 def _panel(ax: Axes, part: pd.DataFrame, at: dict[str, float]) -> None:

@@ -18,9 +18,16 @@ from .errors import RegistryError
 from .registry import registry
 
 FILE = "efficacy.toml"
-OF_RUNS, OF_COMBINATIONS = ("relief", "output", "reset"), ("excess", "over_best")
+OF_RUNS = ("relief", "output", "reset")
+OF_COMBINATIONS = {
+    "excess": ("relief", "excess"),
+    "excess_output": ("output", "excess"),
+    "over_best": ("relief", "over_best"),
+}
+"""read-out and column of the interactions, by what a claim calls it"""
 READS = {name: UNITS[name] for name in OF_RUNS} | {
     "excess": "relief beyond that of independent treatments",
+    "excess_output": "the same of the output",
     "over_best": "relief beyond that of the best member alone",
 }
 NOT_RUN, NOT_READ = "not run", "could not be read"
@@ -122,8 +129,9 @@ def _values(said: Said, part: pd.DataFrame) -> pd.Series | None:
             return None
         found = interactions(part)
         here = (found["gives"] == said.gives) & (found["course"] == said.course)
-        rows = found[here & (found["read"] == OF_RUNS[0])]
-        return rows.set_index("seed")[said.reads].astype(float)
+        read, column = OF_COMBINATIONS[said.reads]
+        rows = found[here & (found["read"] == read)]
+        return rows.set_index("seed")[column].astype(float)
     other = said.than or said.gives, said.than_course or said.course
     compared = bool(said.than or said.than_course)
     if not _there(part, said.gives, said.course) or (compared and not _there(part, *other)):

@@ -46,7 +46,9 @@ What a treatment leaves of the lost threshold is 1 - relief. Independent treatme
 multiply (Bliss): that is the *expected* relief of a combination, from its members run alone in the same
 seed. *Excess*: observed less expected. An interval above 0 is synergy, below 0 the opposite; where the
 members alone let expect nearly 1 there is no room for any. No synergy is built in: effects on one target
-multiply, and the rest is the cascade's own doing."""
+multiply, and the rest is the cascade's own doing. Where each member alone leaves the threshold on the lowest
+filament its relief counts as 0, and a threshold that rises with all of them looks like synergy: the output,
+which has no such floor, is to be read beside it."""
 CLAIMED = """\
 What the article says of treatments, in our words (`scenarios/data/efficacy.toml`). *Supported in this
 model*: the whole interval lies where the claim needs it. That a cascade built after the article's account
@@ -79,7 +81,8 @@ def write_efficacy(out: str | Path, folders: Sequence[str | Path]) -> list[str]:
         table.to_csv(_beside(path, "_runs.csv"), index=False)
         together.to_csv(_beside(path, "_together.csv"), index=False)
         image = path.with_suffix(".png")
-        save_efficacy_figure(image, TITLE, summary, f"{table['seed'].nunique()} seeds")
+        count = table["seed"].nunique()
+        save_efficacy_figure(image, TITLE, summary, f"{count} seed{'s' if count != 1 else ''}")
         page = markdown(sweeps, table, summary, together, _command(folders), image.name)
         path.write_text(page, encoding="utf-8")
     except OSError as error:
@@ -118,11 +121,14 @@ def said(summary: pd.DataFrame, together: pd.DataFrame) -> list[str]:
         alone = part[part["grade"] != NOT_GRADED]
         read = alone[alone["relief"].notna()]
         lines.append(f"- Preset `{biology}`, {course}: {_counts(read, len(alone))}")
-    for _, row in together[together["read"] == READ[0]].iterrows():
-        lines.append(
-            f"- Preset `{row['biology']}`, {row['course']}, {row['gives']}: relief {row['observed']:.2f}; "
-            f"independent members would give {row['expected']:.2f}, the best alone {row['best']:.2f}."
-        )
+    for (biology, gives, course), part in together.groupby(["biology", "gives", "course"], sort=False):
+        found = [
+            f"of the {what} {row['observed']:.2f}, where independent members would give "
+            f"{row['expected']:.2f} and the best alone gives {row['best']:.2f}"
+            for read, what in zip(READ, ("threshold", "output"), strict=True)
+            for _, row in part[part["read"] == read].iterrows()
+        ]
+        lines.append(f"- Preset `{biology}`, {course}, {gives}: {'; '.join(found)}.")
     return lines
 
 
@@ -132,10 +138,10 @@ def _counts(read: pd.DataFrame, run: int) -> str:
     full, lasting = (read[read[name] >= edge] for name, edge in (("relief", RESET), ("lasting", 1.0)))
     named = [f"{plain(row['gives'])} ({row['grade']})" for _, row in full.iterrows()]
     lasts = [f"{plain(row['gives'])} ({row['grade']})" for _, row in lasting.iterrows()]
+    lasting_words = listed(lasts) if lasts else "none"
     return (
         f"{len(named) or 'none'} of {len(read)} treatments brought back {RESET:g} or more of what was lost"
-        f"{': ' + listed(named) if named else ''}; in every seed it lasts after "
-        f"{listed(lasts) if lasts else 'none'}."
+        f"{': ' + listed(named) if named else ''}; lasting in every seed: {lasting_words}."
     )
 
 
@@ -143,7 +149,8 @@ def _how(sweeps: Sequence[Sweep], table: pd.DataFrame, command: str) -> str:
     lines = [f"Written by `{command}` from runs on disk:", ""]
     for sweep in sweeps:
         info = sweep.info
-        changes = ", ".join(f"`{change}`" for change in sweep.design.get("set", ())) or "nothing changed"
+        last = {change.partition("=")[0]: change for change in sweep.design.get("set", ())}
+        changes = ", ".join(f"`{change}`" for change in last.values()) or "nothing changed"
         finished = "" if sweep.complete else f" of {info['runs']} (unfinished)"
         seeds = ", ".join(str(seed) for seed in info["seeds"])
         lines.append(

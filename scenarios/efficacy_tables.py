@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ..analysis.claim_verdicts import Verdict
-from ..analysis.efficacy import NOT_GRADED
+from ..analysis.efficacy import NOT_GRADED, by_effect
 from ..analysis.interaction import JOINED
 from ..analysis.words import MINUS, plain
 from .efficacy_claims import Came, by_group, came
@@ -27,11 +27,8 @@ def results_table(part: pd.DataFrame) -> str:
         head += [f"{course}: relief", "output", "onset, d", "lasts, d", "reset"]
     rows = [head, ["---"] * len(head)]
     cells = {(row["gives"], row["course"]): row for _, row in part.iterrows()}
-    order = (
-        part.groupby("gives", sort=False)["relief"].mean().sort_values(ascending=False, kind="stable").index
-    )
-    for name in order:
-        rows.append([plain(str(name)), _evidence(part[part["gives"] == name].iloc[0])])
+    for name in by_effect(part):
+        rows.append([plain(name), _evidence(part[part["gives"] == name].iloc[0])])
         for course in courses:
             row = cells.get((name, course))
             rows[-1] += [DASH] * 5 if row is None else _cells(row)
@@ -41,7 +38,7 @@ def results_table(part: pd.DataFrame) -> str:
 def _evidence(row: pd.Series) -> str:
     """The grade, then the catalogue's words where they say more."""
     grade, words = str(row["grade"]), str(row["evidence"])
-    return words if words.startswith(grade) else f"{grade} ({words})" if words else grade
+    return words if words.startswith(grade) else f"{grade}: {words}" if words else grade
 
 
 def _cells(row: pd.Series) -> list[str]:
@@ -101,13 +98,13 @@ def interaction_word(row: pd.Series) -> str:
 
 def claims_table(table: pd.DataFrame, presets: Sequence[str]) -> str:
     """The claims by group: what each needs, and value and verdict under each preset."""
-    grades = table.drop_duplicates("gives").set_index("gives")["grade"]
+    known = registry().treatments
     blocks = []
     for group, claims in by_group().items():
         head = ["claim", "rows", "grade", "needs", *(f"`{biology}`" for biology in presets)]
         rows = [head, ["---"] * len(head)]
         for said in claims:
-            grade = str(grades.get(said.gives, DASH)) if said.gives else DASH
+            grade = known[said.gives].grade if said.gives in known else NOT_GRADED if said.gives else DASH
             found = [_verdict(came(said, table, biology)) for biology in presets]
             rows.append([said.says, ", ".join(said.rows), grade, said.needed, *found])
         blocks += [f"### {group}", lines(rows)]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dorsalhorn.analysis.efficacy import interaction_summary, summarised
+from dorsalhorn.analysis.efficacy import by_effect, interaction_summary, summarised
 from dorsalhorn.analysis.interaction import expected_relief, interactions
 from dorsalhorn.analysis.relief import AFTER_WASHOUT_D, LEAST, RESET, TIME_CONSTANTS, relief_of, reversal
 
@@ -157,3 +157,8 @@ def test_a_summary_is_sorted_by_relief_and_has_the_range_of_few_seeds():
     assert list(found["gives"]) == ["b", "a", "c"]
     assert list(found.loc[0, ["relief", "relief_low", "relief_high"]]) == pytest.approx([0.6, 0.4, 0.8])
     assert found.loc[2, "relief_n"] == 0
+
+
+def test_what_does_as_little_for_the_threshold_is_sorted_by_the_output():
+    table = pd.DataFrame([row("a", 0.001), row("b", 0.0, output=0.6), row("c", 0.3)])
+    assert by_effect(summarised(table)) == ["c", "b", "a"]

@@ -8,6 +8,7 @@ from dorsalhorn.analysis import sweep_figures
 from dorsalhorn.model.readouts import COLUMNS
 from dorsalhorn.scenarios import cli, ensemble
 from dorsalhorn.scenarios.errors import InputError, ScenarioError
+from dorsalhorn.scenarios.sweep_write import written_sweep
 from dorsalhorn.scenarios.sweeps import load_sweep
 
 HEAD = """\
@@ -116,3 +117,10 @@ def test_narrowing_on_the_command_line_is_in_the_words_that_go_on(tmp_path, caps
     assert cli.main(command) == 130
     said = capsys.readouterr().err
     assert "--seeds 1 --only ketamine --set 'tick=\"6 h\"' --out" in said
+
+
+def test_a_sweep_that_was_written_out_makes_the_same_arms_and_knows_what_they_give(tmp_path):
+    sweep = load_sweep(written(tmp_path, HEAD + COURSES))
+    again = load_sweep(written(tmp_path, written_sweep(sweep.document, sweep.scenario)))
+    assert again.document.arm == sweep.document.arm
+    assert [cell.sets for cell in again.cells] == [cell.sets for cell in sweep.cells]

@@ -148,6 +148,7 @@ def test_the_figure_sorts_by_effect_puts_combinations_first_and_marks_what_lasts
         "strong",
     ]
     assert texts.count(f"{MARK} 0.75") == 4  # ketamine alone and in what is given with it, early and late
+    assert texts.count("0.50") == 4  # gabapentin: threshold and output, early and late
     assert "early, day 3 to 31" in texts
     assert any("not medical advice" in text.get_text() for text in figure.texts)
 
@@ -188,6 +189,16 @@ def test_other_sweeps_are_turned_away_with_one_line(swept, tmp_path, capsys, cha
     assert cli.main(["efficacy", str(tmp_path / "nowhere")]) == 2
 
 
+def test_runs_that_do_not_say_what_was_given_are_turned_away(swept, tmp_path, capsys):
+    folder = swept()
+    for file in (folder / "cells").iterdir():
+        table = pq.read_table(file)
+        kept = {k: v for k, v in table.schema.metadata.items() if k != b"treatments"}
+        pq.write_table(table.replace_schema_metadata(kept), file)
+    assert cli.main(["efficacy", str(folder), "--out", str(tmp_path / "e.md")]) == 2
+    assert "does not say what was given; it was made by an older version" in capsys.readouterr().err
+
+
 def test_the_shipped_claims_are_about_arms_of_the_shipped_study():
     arms = {(arm.gives, arm.course) for arm in load_sweep("treatment_timing").document.arm}
     there = {said for said in article_claims() if not said.why}
@@ -219,7 +230,7 @@ def test_a_claim_is_judged_by_every_seed_and_says_when_it_cannot_be():
     assert came(said["gabapentin_does_not_last"], table, "literature").word == NOT_RUN
     table["reset"] = math.nan
     assert came(said["gabapentin_does_not_last"], table, "article").word == NOT_READ
-    early = table.assign(course="early", relief=0.5)
+    early = table.assign(course="early", output=0.5)
     both = pd.concat([table, early], ignore_index=True)
     assert came(said["gabapentin_late"], both, "article").judged.value == pytest.approx(0.3)
 
@@ -227,3 +238,15 @@ def test_a_claim_is_judged_by_every_seed_and_says_when_it_cannot_be():
 def test_the_table_of_results_says_how_long_relief_could_be_watched(swept):
     table = results_table(summarised(measured(open_sweep(swept()))))
     assert "81+ | 0.75 **lasting** |" in table  # ketamine early: from day 31 to the end on day 112
+
+
+def test_a_claim_about_a_combination_reads_threshold_or_output():
+    said = {each.name: each for each in article_claims()}
+    rows = [("a", "a", 0.0, 0.2), ("b", "b", 0.0, 0.5), ("all natural", "a + b", 0.9, 0.6)]
+    head = {"biology": "article", "course": "late", "seed": 1}
+    table = pd.DataFrame(
+        [{**head, "gives": g, "members": m, "relief": r, "output": o} for g, m, r, o in rows]
+    )
+    assert came(said["more_than_parts"], table, "article").judged.value == pytest.approx(0.9)
+    assert came(said["more_than_parts_output"], table, "article").judged.value == pytest.approx(0.0)
+    assert came(said["more_than_best"], table, "article").judged.value == pytest.approx(0.9)
