@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from . import style
 from .efficacy import NOT_GRADED, by_effect
 from .page import frame
-from .words import MINUS, plain
+from .words import places, plain
 
 ROW_IN, GAP_ROWS, NAMES_IN, GRADE_IN, RIGHT_IN, TOP_IN, BOTTOM_IN, BETWEEN_IN = (
     *(0.265, 0.7, 3.0, 1.15),
@@ -118,7 +118,7 @@ def _cell(ax: Axes, x: float, y: float, value: float, lasts: bool) -> None:
     face = _faded(colour, strength) if known else UNREAD
     ax.add_patch(Rectangle((x - 0.48, y - 0.45), 0.96, 0.9, facecolor=face, edgecolor="none"))
     ink = style.PAPER if strength > DARK else style.INK
-    text = f"{value:.2f}".replace("-", MINUS) if known else "\N{EN DASH}"
+    text = places(value) if known else "\N{EN DASH}"
     ax.text(x, y, f"{MARK} {text}" if lasts else text, ha="center", va="center", fontsize=CELL_PT, color=ink)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from ..analysis.efficacy import NOT_GRADED, both, interaction_summary, summarised
 from ..analysis.efficacy_figure import save_efficacy_figure
+from ..analysis.events import CAUSES, events_of, last_stop
 from ..analysis.interaction import READ
 from ..analysis.intervals import LEAST_PAIRS
 from ..analysis.relief import RESET
 from ..analysis.sweep_folder import Sweep, open_sweep
-from ..analysis.words import listed, plain
+from ..analysis.words import listed, places, plain
 from .efficacy_tables import claims_table, interaction_table, members_table, results_table
 from .errors import FolderError
 from .knockout_table import ENOUGH_SEEDS, FEW
@@ -41,6 +43,9 @@ two weeks before the end.
 
 Means over the seeds, in parentheses the 95 % bootstrap interval (of under {pairs} seeds the lowest and the
 highest; of one nothing). Runs of one seed share every chance that the treatment does not touch."""
+DRIVEN = """\
+Here the drive goes on to the end, so that pain which stays says nothing about the slice by itself; what comes
+back comes back against the drive, and what lasts lasts against it."""
 BLISS = """\
 What a treatment leaves of the lost threshold is 1 - relief. Independent treatments leave shares that
 multiply (Bliss): that is the *expected* relief of a combination, from its members run alone in the same
@@ -61,6 +66,15 @@ The numbers of the catalogue say how strongly a treatment acts on its target; ma
 one place, a small slice, a coarse tick. A threshold on the lowest filament hides partial relief, one beyond
 naive counts as all. The slice has no body: no uptake, no side effects, no brain, no expectation. What is
 given is given without pause, which no patient gets. Interactions by metabolism are not in it."""
+
+
+class Injury(NamedTuple):
+    """What was done in all runs of a sweep."""
+
+    biology: str
+    words: str
+    goes_on: bool
+    """its drive lasts to the end of the run"""
 
 
 def write_efficacy(out: str | Path, folders: Sequence[str | Path]) -> list[str]:
@@ -100,12 +114,15 @@ def markdown(
 ) -> str:
     """The whole page, with the figure of that name."""
     presets = list(dict.fromkeys(table["biology"]))
+    injuries = [_injury(sweep) for sweep in sweeps]
+    still_driven = {injury.biology for injury in injuries if injury.goes_on}
     figure = f"![Treatments by timing: relief while given and what lasts after it]({image})"
-    parts = [f"# {TITLE}", CAUTION, _how(sweeps, table, command)]
+    parts = [f"# {TITLE}", CAUTION, _how(sweeps, injuries, table, command)]
     parts += ["## In words", "\n".join(said(summary, together)), figure]
     parts += ["## What is read", MEANING.format(reset=RESET, pairs=LEAST_PAIRS)]
     for biology in presets:
-        parts += [f"## Preset `{biology}`", results_table(summary[summary["biology"] == biology])]
+        driven = [DRIVEN] if biology in still_driven else []
+        parts += [f"## Preset `{biology}`", *driven, results_table(summary[summary["biology"] == biology])]
     if not together.empty:
         parts += ["## Together", BLISS, members_table(summary)]
         for read, title in zip(READ, ("Of the threshold", "Of the spontaneous output"), strict=True):
@@ -123,8 +140,8 @@ def said(summary: pd.DataFrame, together: pd.DataFrame) -> list[str]:
         lines.append(f"- Preset `{biology}`, {course}: {_counts(read, len(alone))}")
     for (biology, gives, course), part in together.groupby(["biology", "gives", "course"], sort=False):
         found = [
-            f"of the {what} {row['observed']:.2f}, where independent members would give "
-            f"{row['expected']:.2f} and the best alone gives {row['best']:.2f}"
+            f"of the {what} {places(row['observed'])}, where independent members would give "
+            f"{places(row['expected'])} and the best alone gives {places(row['best'])}"
             for read, what in zip(READ, ("threshold", "output"), strict=True)
             for _, row in part[part["read"] == read].iterrows()
         ]
@@ -145,9 +162,9 @@ def _counts(read: pd.DataFrame, run: int) -> str:
     )
 
 
-def _how(sweeps: Sequence[Sweep], table: pd.DataFrame, command: str) -> str:
+def _how(sweeps: Sequence[Sweep], injuries: Sequence[Injury], table: pd.DataFrame, command: str) -> str:
     lines = [f"Written by `{command}` from runs on disk:", ""]
-    for sweep in sweeps:
+    for sweep, injury in zip(sweeps, injuries, strict=True):
         info = sweep.info
         last = {change.partition("=")[0]: change for change in sweep.design.get("set", ())}
         changes = ", ".join(f"`{change}`" for change in last.values()) or "nothing changed"
@@ -156,10 +173,18 @@ def _how(sweeps: Sequence[Sweep], table: pd.DataFrame, command: str) -> str:
         lines.append(
             f"- `dorsalhorn sweep {info.get('sweep')}`: scenario `{info['scenario']}`, dorsalhorn "
             f"{info.get('versions', {}).get('dorsalhorn', 'of unknown version')}, "
-            f"{info['finished']}{finished} runs, seeds {seeds}, {changes}"
+            f"{info['finished']}{finished} runs, seeds {seeds}, {changes}; {injury.words}"
         )
     few = table["seed"].nunique() < ENOUGH_SEEDS
     return "\n".join(lines) + (FEW.format(enough=ENOUGH_SEEDS) if few else "")
+
+
+def _injury(sweep: Sweep) -> Injury:
+    run = sweep.cell_runs()[0]
+    done = [event for event in events_of(run.scenario, run.stimuli) if event.role in CAUSES]
+    last, end_d = last_stop(done), float(run.timeseries.index[-1])
+    words = "; ".join(event.label for event in done) or "no injury"
+    return Injury(str(run.scenario["biology"]), words, bool(done) and (last is None or last > end_d))
 
 
 def _command(folders: Sequence[str | Path]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from ..analysis.claim_verdicts import Verdict
 from ..analysis.efficacy import NOT_GRADED, by_effect
 from ..analysis.interaction import JOINED
-from ..analysis.words import MINUS, plain
+from ..analysis.words import places, plain
 from .efficacy_claims import Came, by_group, came
 from .registry import registry
 
@@ -53,12 +53,8 @@ def spoken(row: pd.Series, name: str) -> str:
     value, low, high = (float(row[key]) for key in (name, f"{name}_low", f"{name}_high"))
     if math.isnan(value):
         return DASH
-    one = _two(value)
-    return one if _two(low) == _two(high) == one else f"{one} ({_two(low)} to {_two(high)})"
-
-
-def _two(value: float) -> str:
-    return f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", MINUS)
+    one = places(value)
+    return one if places(low) == places(high) == one else f"{one} ({places(low)} to {places(high)})"
 
 
 def members_table(summary: pd.DataFrame) -> str:
@@ -80,7 +76,7 @@ def interaction_table(together: pd.DataFrame) -> str:
     rows = [[*head, "excess", "beyond the best alone", "so"]]
     rows.append(["---"] * len(rows[0]))
     for _, row in together.iterrows():
-        means = [_two(float(row[name])) for name in ("observed", "expected", "best")]
+        means = [places(float(row[name])) for name in ("observed", "expected", "best")]
         found = [spoken(row, "excess"), spoken(row, "over_best"), interaction_word(row)]
         where = [f"`{row['biology']}`", str(row["gives"]), str(row["course"]), str(row["n"])]
         rows.append([*where, *means, *found])

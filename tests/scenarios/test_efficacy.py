@@ -160,6 +160,8 @@ def test_two_presets_stand_side_by_side_and_one_cannot_come_twice(swept, tmp_pat
     assert any("`literature`, late" in line for line in lines)
     text = (tmp_path / "both.md").read_text()
     assert "| needs | `article` | `literature` |" in text
+    assert "injury: incision, day 2 to 16" in text
+    assert "the drive goes on" not in text
     assert cli.main(["efficacy", str(first), str(first), "--out", str(tmp_path / "x.md")]) == 2
     assert not (tmp_path / "x.md").exists()
 
@@ -187,6 +189,14 @@ def test_other_sweeps_are_turned_away_with_one_line(swept, tmp_path, capsys, cha
     assert re.search(said, found)
     assert found.count("\n") == 1
     assert cli.main(["efficacy", str(tmp_path / "nowhere")]) == 2
+
+
+def test_the_page_says_where_the_drive_goes_on(swept, tmp_path):
+    nerve = 'stimulus=[{kind="spared_nerve_injury", start="2 d"}]'
+    write_efficacy(tmp_path / "nerve.md", [swept(sets=[nerve])])
+    text = (tmp_path / "nerve.md").read_text()
+    assert "injury: spared nerve injury, from day 2" in text
+    assert "the drive goes on to the end" in text
 
 
 def test_runs_that_do_not_say_what_was_given_are_turned_away(swept, tmp_path, capsys):
