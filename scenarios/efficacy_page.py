@@ -57,7 +57,8 @@ which has no such floor, is to be read beside it."""
 CLAIMED = """\
 What the article says of treatments, in our words (`scenarios/data/efficacy.toml`). *Supported in this
 model*: the whole interval lies where the claim needs it. That a cascade built after the article's account
-does what the article says does not make it true. All its claims: [claims.md](claims.md)."""
+does what the article says does not make it true; and that something *falls short*, or does not last, is
+supported also where it did nothing at all. All its claims: [claims.md](claims.md)."""
 WEAK = """\
 ## What this does not say
 
