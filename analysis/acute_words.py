@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from .events import Event, events
+from .given import grades
 from .responses import KINDS, OUTPUT_KIND, Responses, Train
 from .runs import Run
 from .words import length, listed, number, plain
@@ -28,7 +29,7 @@ def told(event: Event) -> str:
 
 
 def summarise_acute(run: Run, preset: str, caution: str) -> list[str]:
-    """Plain sentences about an acute run; the last two are the preset's and the caution."""
+    """Plain sentences about an acute run, what was given with its grade, the preset and the caution."""
     r = Responses(run)
     done = "; ".join(told(e) for e in events(run)) or "nothing"
     short = "" if run.complete else f" The run was {run.info.get('status', 'not finished')}."
@@ -38,6 +39,7 @@ def summarise_acute(run: Run, preset: str, caution: str) -> list[str]:
         *([] if r.slow else [_spans(r)]),
         *([acute_takeaway(r)] if len(r.slow) > 1 else []),
         _spikes(run),
+        *grades(run),
         preset,
         caution,
     ]

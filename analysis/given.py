@@ -13,6 +13,7 @@ from .measures import THRESHOLD
 from .runs import Run
 from .words import number, plain
 
+SENTENCE = "Evidence that it relieves chronic pain in this way"
 NEAR_D = 7.0
 """what counts as shortly before and after a course"""
 
@@ -20,6 +21,14 @@ NEAR_D = 7.0
 def results(run: Run) -> list[str]:
     """Two sentences for each treatment: thresholds before, during and after it, and the evidence for it."""
     return [_result(run.timeseries, entry) for entry in run.info.get("treatments", ())]
+
+
+def grades(run: Run) -> list[str]:
+    """A sentence for each treatment of a run without thresholds: that it was given, and the evidence."""
+    return [
+        f"Given: {plain(str(entry['name']))}. {SENTENCE}: {_evidence(entry)}."
+        for entry in run.info.get("treatments", ())
+    ]
 
 
 def _result(ts: pd.DataFrame, entry: Mapping[str, Any]) -> str:
@@ -36,7 +45,7 @@ def _result(ts: pd.DataFrame, entry: Mapping[str, Any]) -> str:
     source = ", the article's account of it" if entry.get("follows") == "article" else ""
     return (
         f"Given: {span}{source}: withdrawal threshold {', '.join(told) or 'not read'}. "
-        f"Evidence that it relieves chronic pain in this way: {_evidence(entry)}."
+        f"{SENTENCE}: {_evidence(entry)}."
     )
 
 

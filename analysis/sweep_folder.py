@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ class CellRun:
     scenario: dict[str, Any]
     """as resolved, in the words of the scenario file"""
     stimuli: list[dict[str, Any]]
+    treatments: list[dict[str, Any]] = field(default_factory=list)
+    """what was given, with its grade and how long it takes to wear off"""
 
 
 class Sweep:
@@ -139,6 +141,7 @@ def _cell_run(file: Path, coordinates: dict[str, str | float], seed: int) -> Cel
         about = pq.read_schema(file).metadata or {}
         scenario = tomllib.loads(about[b"scenario"].decode())
         stimuli = json.loads(about[b"stimuli"])
+        treatments = json.loads(about.get(b"treatments", b"[]"))
     except (KeyError, ValueError) as problem:
         raise RunError(f"{file} cannot be read: it does not say what was run") from problem
-    return CellRun(coordinates, seed, frame.set_index("time_d"), scenario, stimuli)
+    return CellRun(coordinates, seed, frame.set_index("time_d"), scenario, stimuli, treatments)

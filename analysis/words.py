@@ -23,6 +23,15 @@ def number(value: float, digits: int = 2) -> str:
     return (text.rstrip("0") if abs(value) < 1.0 else text).replace("-", MINUS)
 
 
+def places(value: float) -> str:
+    """`value` to two places: for shares that stand in columns.
+
+    >>> places(0.4249), places(-0.001), places(-0.31) == MINUS + "0.31"
+    ('0.42', '0.00', True)
+    """
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS)
+
+
 def percent(share: float) -> str:
     """A share as a whole percentage; small shares keep one digit.
 

@@ -150,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
         "--out", metavar="DIR", default="comparison", help="where to write (default: comparison)"
     )
 
+    from .cli_efficacy import add_efficacy_command
     from .cli_question import add_question_commands
     from .cli_study import add_study_commands
     from .cli_sweep import add_sweep_commands
@@ -157,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     add_study_commands(command, _changes)
     add_sweep_commands(command)
     add_question_commands(command)
+    add_efficacy_command(command)
     _validate_options(
         command(
             "validate",

@@ -22,6 +22,7 @@ def add_sweep_commands(command: Command) -> None:
         "  dorsalhorn list sweeps                                   what is shipped\n"
         "  dorsalhorn sweep injury_duration_by_intensity --dry-run  what it would do, and how long\n"
         "  dorsalhorn sweep seeds --workers 4 --out runs/seeds\n"
+        "  dorsalhorn sweep treatment_timing --seeds 1 --only ketamine --only untreated\n"
         "  dorsalhorn sweep mine.toml --resume                      go on after Ctrl-C or a crash\n"
         "  dorsalhorn sweep mine.toml --dask tcp://10.0.0.5:8786    on a Dask cluster\n"
         "\n"
@@ -37,6 +38,23 @@ def add_sweep_commands(command: Command) -> None:
     option = sweep.add_argument
     option("sweep", metavar="SWEEP", help="a shipped sweep's name, a TOML file, or a sweep's folder")
     option("--out", metavar="DIR", help="the folder (default: runs/NAME); an older sweep there is replaced")
+    option("--seeds", type=int, metavar="N", help="seeds 1 to N, instead of the file's")
+    option(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this arm, or the arms of this treatment, combination or course; may be repeated; "
+        "the reference is kept",
+    )
+    option(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        dest="sets",
+        help="changes one setting of all runs, after the file's own changes; may be repeated",
+    )
     option("--workers", type=int, metavar="N", help="processes (default: one for each core)")
     option("--dask", metavar="ADDRESS", help="run on the Dask cluster of this scheduler instead")
     option(
@@ -66,7 +84,7 @@ def _sweep(options: argparse.Namespace) -> int:
     workers = cores() if options.workers is None else options.workers
     if workers < 1:
         raise InputError(f"--workers {workers}: give 1 or more")
-    sweep = load_sweep(options.sweep)
+    sweep = load_sweep(options.sweep, options.seeds, options.only, options.sets)
     out = Path(options.out) if options.out else default_out(sweep)
     for remark in sweep_remarks(sweep):
         print(f"note: {remark}", file=sys.stderr)
@@ -79,7 +97,7 @@ def _sweep(options: argparse.Namespace) -> int:
         folder = run_sweep(sweep, out, workers, options.dask, options.resume, options.quiet)
     except SweepInterruptedError as error:
         if error.folder:
-            words = ["dorsalhorn", "sweep", options.sweep, "--out", str(out), "--resume"]
+            words = ["dorsalhorn", "sweep", options.sweep, *_choices(options), "--out", str(out), "--resume"]
             error.add_note(f"go on with: {shlex.join(words)}")
         raise
     shown = Path(os.path.relpath(folder)) if folder.is_relative_to(Path.cwd()) else folder
@@ -90,6 +108,13 @@ def _sweep(options: argparse.Namespace) -> int:
         for file in sorted(folder.glob(files)):
             print(f"{name:<8}{shown / file.relative_to(folder)}")
     return DONE
+
+
+def _choices(options: argparse.Namespace) -> list[str]:
+    """What changed the sweep on the command line, as words of one."""
+    words = [] if options.seeds is None else ["--seeds", str(options.seeds)]
+    words += [word for name in options.only for word in ("--only", name)]
+    return words + [word for change in options.sets for word in ("--set", change)]
 
 
 def _report(options: argparse.Namespace) -> int:

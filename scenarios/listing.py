@@ -12,7 +12,7 @@ from typing import Any
 
 from .load import shipped
 from .registry import registry
-from .sweeps import shipped_sweeps
+from .sweep_file import shipped_sweeps, whole_sweep
 
 Row = dict[str, Any]
 WIDE = 110
@@ -78,9 +78,9 @@ def _scenarios() -> list[Row]:
 def _sweeps() -> list[Row]:
     found = []
     for name, path in shipped_sweeps().items():
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = whole_sweep(path, path.name)
         axes = [axis.get("name", axis["path"]) for axis in content.get("axis", [])]
-        axes += ["arms"] if "arm" in content else []
+        axes += ["arms"] if "arm" in content or "course" in content else []
         found.append(
             {"name": name, "scenario": content["scenario"], "axes": axes}
             | {"seeds": content["seeds"], "title": content["title"]}

@@ -110,12 +110,18 @@ def about_given(scenario: Scenario, registry: Registry) -> list[dict[str, Any]]:
         {
             **asdict(g),
             "stop_d": None if math.isinf(g.stop_d) else g.stop_d,
+            "offset_d": _longest_offset(known[g.name], scenario.biology),
             "grade": known[g.name].grade,
             "evidence": known[g.name].evidence,
             "follows": "article" if scenario.biology in known[g.name].variants else known[g.name].follows,
         }
         for g in scenario.treatments
     ]
+
+
+def _longest_offset(treatment: Treatment, biology: str) -> float:
+    """The longest time constant (days) with which any of its effects wears off; 0 without an effect."""
+    return max((convert(e.offset, DAY) for e in treatment.under(biology).values()), default=0.0)
 
 
 def with_own(registry: Registry, own: Mapping[str, Treatment]) -> Registry:

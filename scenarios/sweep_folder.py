@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from ..analysis.sweep_folder import CELLS, SWEEP_JSON
 from .checkpoints import content, source, version
 from .folder import RunFolder, places
+from .regimen import about_given
+from .registry import registry
 from .tables import TIME, write_columns
 from .write import stimuli_of, written_scenario
 
@@ -72,7 +74,11 @@ def write_cell(target: Path, frame: pd.DataFrame, scenario: Scenario) -> None:
     notes = {"time_d": TIME} | {column.name: (column.unit, column.doc) for column in COLUMNS}
     table = frame.reset_index()
     temporary = target.with_suffix(".tmp")
-    about = {"scenario": written_scenario(scenario), "stimuli": json.dumps(stimuli_of(scenario))}
+    about = {
+        "scenario": written_scenario(scenario),
+        "stimuli": json.dumps(stimuli_of(scenario)),
+        "treatments": json.dumps(about_given(scenario, registry())),
+    }
     write_columns({name: table[name].to_numpy(float) for name in notes}, notes, temporary, about)
     temporary.replace(target)
 

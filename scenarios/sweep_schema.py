@@ -5,7 +5,7 @@ What axes and arms change is checked by `sweeps.py`, which makes every scenario 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationInfo, field_validator
@@ -16,13 +16,14 @@ from .errors import InputError
 from .fields import FEW_NAMES, FileName, Number, Text, between, one_of, said, shown, text, whole
 from .names import did_you_mean, spoken
 from .parts import Table
+from .registry import registry
 from .schema import MOST_SEED
 from .toml_text import set_path, toml_value
 
 END = "end."
 """before the name of a recorded column: its median over the end of the run"""
 USUAL_MEASURES = ("outcome", "threshold_end_ratio", "output_end")
-MOST_SEEDS, MOST_VALUES = 10_000, 1000
+MOST_SEEDS, MOST_VALUES, FEWEST_TOGETHER = 10_000, 1000, 2
 ALL = "all"
 """every treatment of the catalogue that has an effect"""
 ARM = "arm"
@@ -118,6 +119,26 @@ def treatment_list(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text(name) for name in found))
 
 
+def combination_list(value: object) -> tuple[str, ...]:
+    """Names of combinations, or "all"."""
+    if value == ALL:
+        return (ALL,)
+    return tuple(dict.fromkeys(text(name) for name in _list(value, f'combinations (or be "{ALL}")')))
+
+
+def combination_table(value: object) -> dict[str, tuple[str, ...]]:
+    """The treatments of each combination, by its name."""
+    if not isinstance(value, Mapping):
+        raise said('must be a table such as {"both" = ["gabapentin", "ketamine"]}')
+    found = {text(name): tuple(map(text, _list(given, "treatments"))) for name, given in value.items()}
+    for name, given in found.items():
+        if name in registry().treatments:
+            raise said(f"{shown(name)} is a treatment of the catalogue: call the combination otherwise")
+        if len(given) < FEWEST_TOGETHER or len(set(given)) < len(given):
+            raise said(f"{shown(name)} must name two different treatments at least, and none twice")
+    return found
+
+
 class AxisTable(Table):
     """`[[axis]]`: a setting that goes through values."""
 
@@ -146,16 +167,21 @@ class ArmTable(Table):
 
     name: Text
     set: Annotated[tuple[str, ...], BeforeValidator(change_list)] = ()
+    gives: Text | None = None
+    """treatment or combination that it gives; known of the arms that a course makes"""
+    course: Text | None = None
+    """the course that made it"""
 
 
 class CourseTable(Table):
-    """`[[course]]`: an arm for each treatment, given at one time."""
+    """`[[course]]`: an arm for each treatment and each combination, given at one time."""
 
     name: Text
     start: Text
     stop: Text | None = None
     dose: Number = 1.0
     treatments: Annotated[tuple[str, ...], BeforeValidator(treatment_list)] = (ALL,)
+    combinations: Annotated[tuple[str, ...], BeforeValidator(combination_list)] = ()
 
 
 class SweepDocument(Table):
@@ -169,6 +195,7 @@ class SweepDocument(Table):
     set: Annotated[tuple[str, ...], BeforeValidator(change_list)] = ()
     axis: tuple[AxisTable, ...] = ()
     arm: tuple[ArmTable, ...] = ()
+    combinations: Annotated[Mapping[str, tuple[str, ...]], BeforeValidator(combination_table)] = {}
     course: tuple[CourseTable, ...] = ()
     reference: Text | None = None
 
@@ -200,6 +227,20 @@ class SweepDocument(Table):
         if len(set(names)) < len(names):
             twice = next(name for i, name in enumerate(names) if name in names[:i])
             raise said(f"two arms are called {shown(twice)}")
+        return value
+
+    @field_validator("course")
+    @classmethod
+    def _of_known_combinations(
+        cls, value: tuple[CourseTable, ...], info: ValidationInfo
+    ) -> tuple[CourseTable, ...]:
+        names = [course.name for course in value]
+        if len(set(names)) < len(names):
+            raise said(f"two courses are called {shown(next(n for n in names if names.count(n) > 1))}")
+        known = info.data.get("combinations")
+        for name in (name for course in value for name in course.combinations if name != ALL):
+            if known is not None:
+                one_of(name, known, "a combination of this file")
         return value
 
     @field_validator("reference")

@@ -9,22 +9,21 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import InputError, Problem, ScenarioError, shorten
-from .load import default_name, faults, find, load
-from .names import did_you_mean, spoken
+from .load import find, load
 from .sweep_arms import Arm, arms_of
-from .sweep_schema import ARM, ArmTable, AxisTable, SweepDocument
+from .sweep_arms import only as chosen
+from .sweep_file import find_sweep, read_sweep, shipped_sweeps
+from .sweep_schema import ARM, MOST_SEEDS, ArmTable, AxisTable, SweepDocument
 from .toml_text import LONGEST_SET, Path_, by_name, line_of, read_toml, set_path, set_value, toml_value
 
 if TYPE_CHECKING:
     from ..model.scenario import Scenario
 
-LIBRARY = "data/sweeps"
 MOST_RUNS = 100_000
 Coordinate = str | float
 
@@ -73,68 +72,43 @@ class _Change:
     assignment: str
 
 
-def shipped_sweeps() -> dict[str, Path]:
-    """The shipped sweeps, by name."""
-    folder = Path(str(files(__package__) / LIBRARY))
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
-
-
-def load_sweep(name_or_path: str | Path) -> Sweep:
+def load_sweep(
+    name_or_path: str | Path,
+    seeds: int | None = None,
+    only: Sequence[str] = (),
+    sets: Sequence[str] = (),
+) -> Sweep:
     """Read and check a sweep, and every scenario in it.
 
     Args:
         name_or_path: the name of a shipped sweep, a TOML file, or a sweep's folder.
+        seeds: 1 to this many, instead of the file's.
+        only: the arms of these names, treatments, combinations or courses alone, and the reference.
+        sets: further changes to all runs, after the file's own.
 
     Raises:
+        InputError: `seeds` or `only` ask for what is not there.
         ScenarioError: says everything that is wrong with the sweep; nothing was run.
     """
     path = find_sweep(name_or_path)
-    content, lines = read_toml(path)
     source = path.name if path.parent.name == "sweeps" else str(name_or_path)
-    document = _document(content, lines, source)
-    if not document.name:
-        document = document.model_copy(update={"name": default_name(path)})
+    document, lines = read_sweep(path, source)
+    if seeds is not None:
+        if not 1 <= seeds <= MOST_SEEDS:
+            raise InputError(f"--seeds {seeds}: give 1 to {MOST_SEEDS:,}")
+        document = document.model_copy(update={"seeds": tuple(range(1, seeds + 1))})
+    document = document.model_copy(update={"set": (*document.set, *sets)})
     scenario = _scenario_of(document, path, lines, source)
     base, _ = read_toml(find(scenario))
     arms = list(arms_of(document, base))
     empty = bool(document.course) and len(arms) == len(document.arm)
+    if only:
+        arms = chosen(arms, only, document.reference)
     cells = _cells(document, arms, scenario, base, lines, source)
     # written out, so that the sweep stays what it is when the catalogue grows
-    explicit = {"arm": tuple(ArmTable(name=arm.name, set=arm.set) for arm in arms), "course": ()}
+    tables = [ArmTable(name=arm.name, set=arm.set, gives=arm.gives, course=arm.course) for arm in arms]
+    explicit = {"arm": tuple(tables), "course": (), "combinations": {}}
     return Sweep(document.model_copy(update=explicit), str(name_or_path), scenario, cells, empty)
-
-
-def find_sweep(name_or_path: str | Path) -> Path:
-    """The file of a shipped sweep or of a path."""
-    library, text = shipped_sweeps(), str(name_or_path)
-    if text in library:
-        return library[text]
-    path = Path(text)
-    try:
-        if (path / "sweep.toml").is_file():
-            return path / "sweep.toml"
-        exists = bool(text.strip()) and path.exists()
-    except (OSError, ValueError) as error:
-        raise ScenarioError(text, [Problem((), f"is not a usable file name: {error}")]) from error
-    if not exists and path.suffix != ".toml" and len(path.parts) < 2:
-        near = did_you_mean(text, library)
-        remedy = (
-            f"{near} shipped are {spoken(library, 'and')}"
-            if near
-            else f"; shipped are {spoken(library, 'and')}"
-        )
-        raise ScenarioError(text, [Problem((), f"is neither a shipped sweep nor a file{remedy}")])
-    return path
-
-
-def _document(content: dict[str, Any], lines: dict[Path_, int], source: str) -> SweepDocument:
-    from pydantic import ValidationError
-
-    try:
-        return SweepDocument.model_validate(content)
-    except ValidationError as error:
-        problems = [Problem(path, text, line_of(path, lines)) for path, text in faults(error, SweepDocument)]
-        raise ScenarioError(source, sorted(problems, key=lambda p: (p.line is None, p.line or 0))) from None
 
 
 def _scenario_of(document: SweepDocument, path: Path, lines: dict[Path_, int], source: str) -> str:
@@ -195,9 +169,9 @@ def _plan(
     every: list[Arm | None] = [*arms] or [None]
     for arm in every:
         given = [_Change(arm.place, change) for change in arm.set] if arm else []
-        for chosen in product(*(range(len(document.axis[i].values)) for i in leaders)):
+        for picked in product(*(range(len(document.axis[i].values)) for i in leaders)):
             coordinates: dict[str, Coordinate] = {}
-            steps = {document.axis[i].title: step for i, step in zip(leaders, chosen, strict=True)}
+            steps = {document.axis[i].title: step for i, step in zip(leaders, picked, strict=True)}
             changes = shared + given
             for i, axis in enumerate(document.axis):
                 step = steps[axis.zip or axis.title]

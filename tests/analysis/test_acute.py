@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -73,6 +75,16 @@ def test_growth_is_told_with_first_last_and_ratio(make_acute):
     assert "8 of 8 projection" in text
     assert "not medical advice" in text
     assert "threshold" not in text
+
+
+def test_what_was_given_stands_with_its_evidence(make_acute):
+    folder = make_acute()
+    about = json.loads((folder / "run.json").read_text())
+    about["treatments"] = [{"name": "mk_801", "grade": "moderate", "evidence": "moderate (animal)"}]
+    (folder / "run.json").write_text(json.dumps(about))
+    *_, given, _, caution = summarise(folder)
+    assert given == ("Given: mk 801. Evidence that it relieves chronic pain in this way: moderate (animal).")
+    assert "not medical advice" in caution
 
 
 def test_firing_that_outlasts_the_volley_is_told_apart(make_acute):

@@ -6,10 +6,12 @@ import doctest
 
 import pytest
 
-from dorsalhorn.analysis import RunError, axes, events, labels, words
+from dorsalhorn.analysis import RunError, axes, events, interaction, labels, relief, words
 
 
-@pytest.mark.parametrize("module", [axes, events, labels, words], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [axes, events, interaction, labels, relief, words], ids=lambda m: m.__name__
+)
 def test_examples(module):
     result = doctest.testmod(module)
     assert result.attempted > 0
