@@ -56,6 +56,18 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         self.calcium_load = p.calcium_influx * max(0.0, self.calcium_nm - p.calcium_rest) / p.calcium_scale
 
     @rule
+    def tire(self, p):
+        """Activity that lasts opens a slow potassium conductance, and rest closes it within a minute.
+
+        The slow after-hyperpolarisation (Tiwari 2018): bursts of seconds pass unhindered, a discharge
+        that never ends is held down.
+        """
+        above = max(0.0, self.sampled_calcium_nm - p.calcium_rest)
+        half = p.slow_potassium_calcium_half
+        opened = p.slow_potassium_conductance * self.slow_potassium_max_ns * rise4(above, half)
+        self.slow_potassium_ns = relax(self.slow_potassium_ns, opened, p.dt, p.slow_potassium_time)
+
+    @rule
     def sense_glutamate(self, p):
         """Glutamate that astrocytes leave: ambient, and a longer tail in the synapse (M37, Nie 2010)."""
         self.ambient_glutamate = rise1_5(self.cell.glutamate, p.glutamate_half)

@@ -35,6 +35,8 @@ class Firing:
     """adaptation at threshold without any spike"""
     a_type_ns: float = 0.0
     """largest A-type potassium conductance"""
+    slow_potassium_ns: float = 0.0
+    """largest potassium conductance that lasting activity opens"""
     depolarised_mv: float = 0.0
     """how far above the usual resting potential it rests"""
     after_potential_mv: float = 0.0

@@ -194,7 +194,7 @@ class DorsalHorn(mesa.Model):
         """The biology of a tick, in order."""
         self._do("afferents", "fire", "sensitise", "supply", "give_off")
         self._epoch(epochs)  # how the horn fires at the present slow state
-        self._do("neurons", "remember", "give_off")
+        self._do("neurons", "remember", "tire", "give_off")
         self.fields.spread("substance_p", "atp", "csf1", "nitric_oxide", "peroxynitrite")
         self._do("afferents", "brake")
         self._do("neurons", "brake")

@@ -149,6 +149,7 @@ def make_neurons(
                 "adaptation_ms": np.array([f.adaptation_ms for f in fires]),
                 "subthreshold_ns": np.array([f.subthreshold_ns for f in fires]),
                 "a_type_ns": np.array([f.a_type_ns for f in fires]),
+                "slow_potassium_max_ns": np.array([f.slow_potassium_ns for f in fires]),
                 "plateau_ns": np.full(n, g.plateau_ns),
                 "rest_mv": p.membrane_rest + np.array([f.depolarised_mv for f in fires]),
                 "reset_mv": p.membrane_reset + own_mv + np.array([f.after_potential_mv for f in fires]),
