@@ -20,7 +20,7 @@ class Afferent(ArrayAgent):
     kind = column(0, dtype=int, doc="0 C peptidergic, 1 C non-peptidergic, 2 A-delta, 3 A-beta")
     peptidergic = column(0.0, unit="1", doc="1 if it stores substance P")
     skin = column(0.5, unit="1", doc="place on the skin map, 0 toe to 1 thigh", low=0.0, high=1.0)
-    threshold_g = column(1.0, unit="g", doc="mechanical threshold of the healthy ending")
+    threshold_g = column(1.0, unit="g", doc="force at which the healthy ending discharges at half its most")
     max_hz = column(1.0, unit="Hz", doc="discharge to a saturating mechanical stimulus")
     resting_hz = column(0.0, unit="Hz", doc="discharge with no stimulus")
     latency_ms = column(0.0, unit="ms", doc="conduction time from the skin")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..agents.afferent import A_BETA, A_DELTA, C_NONPEPTIDERGIC, C_PEPTIDERGIC
-from ..agents.curves import rise4
+from ..agents.curves import rise2
 from .acute import WINDOWS_MS
 from .circuit import BIN_MS, play
 from .horn import Horn
@@ -95,7 +95,7 @@ class Laboratory:
         rates = a.rate_hz.copy()
         touched = self.site_fibres(place, width)
         threshold: Any = a.threshold_g * (1.0 - (1.0 - p.afferent_sensitised_threshold) * a.sensitisation)
-        rates[touched] += (a.max_hz * rise4(force_g, threshold) * (1.0 - a.blocked))[touched]
+        rates[touched] += (a.max_hz * rise2(force_g, threshold) * (1.0 - a.blocked))[touched]
         return rates
 
     def output(self, spikes: np.ndarray, duration_ms: float) -> float:
