@@ -6,7 +6,7 @@ the synapse's weight, chloride, and the making and carrying of NMDA receptors.
 
 from __future__ import annotations
 
-from .curves import exchange, opioid_tone, overshoot, relax, rise1_5, rise4, saturate, within
+from .curves import exchange, opioid_tone, overshoot, relax, rise1_5, rise2, rise4, saturate, within
 from .engine import ArrayAgent, column, link, rule
 from .membrane import Membrane
 from .mitochondria import Mitochondria
@@ -57,14 +57,13 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def tire(self, p):
-        """Activity that lasts opens a slow potassium conductance, and rest closes it within a minute.
+        """Firing that lasts opens a slow potassium conductance, and silence closes it.
 
         The slow after-hyperpolarisation (Tiwari 2018): bursts of seconds pass unhindered, a discharge
         that never ends is held down.
         """
-        above = max(0.0, self.sampled_calcium_nm - p.calcium_rest)
-        half = p.slow_potassium_calcium_half
-        opened = p.slow_potassium_conductance * self.slow_potassium_max_ns * rise4(above, half)
+        tired = rise2(self.rate_hz, p.slow_potassium_half)
+        opened = p.slow_potassium_conductance * self.slow_potassium_max_ns * tired
         self.slow_potassium_ns = relax(self.slow_potassium_ns, opened, p.dt, p.slow_potassium_time)
 
     @rule
