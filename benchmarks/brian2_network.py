@@ -42,6 +42,9 @@ adaptation_ms : 1 (constant)
 subthreshold : 1 (constant)
 a_type_max : 1 (constant)
 plateau_max : 1 (constant)
+reset_mv : 1 (constant)
+tonic : 1 (constant)
+slow_potassium : 1 (constant)
 chloride_mv : 1 (constant)
 ambient : 1 (constant)
 held_open : 1 (constant)
@@ -72,6 +75,7 @@ nmda_slow = nmda_slow * nmda_slow_left
 inhibition = inhibition * inhibition_left
 nk1_drive = nk1_drive * nk1_rise_left
 nk1 = nk1 * nk1_left + nk1_drive * (1.0 - nk1_left)
+peptidergic = peptide_max * (nk1 / (nk1 + peptide_max))
 unblocked = nmda_unblocked(v, i)
 lifted = clip((v - rest_mv) / (threshold_mv - rest_mv), 0.0, 1.0)
 pace = step_ms / adaptation_ms
@@ -88,16 +92,17 @@ inactivated = inactivation * (above / (above + inactivation_half))
 bound = nmda_fast * fast_unit + nmda_slow * slow_unit
 gated = synaptic_max * (bound / (bound + synaptic_max)) + extrasynaptic * ambient
 nmda = (gated * unblocked + held_open) * (1.0 - inactivated)
-potassium = adapted + a_type
-total = leak + ampa + nmda + inhibition + nk1 + potassium + plateau
+potassium = adapted + a_type + slow_potassium
+inhibited = inhibition + tonic
+total = leak + ampa + nmda + inhibited + peptidergic + potassium + plateau
 onset = leak * slope_mv * exp((v - threshold_mv) / slope_mv)
-pull = leak * rest_mv + onset + inhibition * chloride_mv + potassium * potassium_mv + plateau * plateau_mv
+pull = leak * rest_mv + onset + inhibited * chloride_mv + potassium * potassium_mv + plateau * plateau_mv
 moved = (v + step_ms / capacitance * pull) / (1.0 + step_ms / capacitance * total)
 resting = int(waiting > 0.0)
 spike = int(moved >= threshold_mv + overshoot) * (1 - resting)
 waiting = resting * (waiting - step_ms) + (1 - resting) * refractory_ms * spike
 inward = nmda * clip(-moved, 0.0, 1e300)
-stored = store_release * nk1 * (above / (above + store_half))
+stored = store_release * peptidergic * (above / (above + store_half))
 calcium = calcium_rest + (calcium - calcium_rest) * calcium_left + step_ms * (calcium_per_charge * inward + stored) + calcium_jump * spike
 calcium_sum = calcium_sum + calcium
 drive = influx * (calcium - calcium_rest)
@@ -172,7 +177,7 @@ def constants(network: Network) -> dict[str, Any]:
         "capacitance": p.membrane_capacitance,
         "overshoot": p.membrane_overshoot,
         "refractory_ms": p.membrane_refractory,
-        "reset_mv": p.membrane_reset,
+        "peptide_max": p.nk1_synaptic_max,
         "store_release": p.calcium_store_release,
         "store_half": p.calcium_store_half,
         "calcium_per_charge": p.calcium_per_nmda_charge,
@@ -246,6 +251,9 @@ def neuron_group(network: Network, drawn: bool) -> b2.NeuronGroup:
         "subthreshold": n.subthreshold_ns,
         "a_type_max": n.a_type_ns,
         "plateau_max": n.plateau_ns,
+        "reset_mv": n.reset_mv,
+        "tonic": p.inhibition_tonic * n.inhibition_gain * p.inhibition_conductance,
+        "slow_potassium": n.slow_potassium_ns,
         "chloride_mv": n.chloride_reversal_mv,
         "ambient": n.ambient_glutamate,
         "held_open": n.held_open_ns,

@@ -164,6 +164,19 @@ def test_epochs_are_averaged_with_the_memory_of_the_registry() -> None:
     assert calm.calcium_load[0] == 0.0
 
 
+def test_firing_that_lasts_tires_a_projection_neuron_and_silence_rests_it() -> None:
+    """The slow after-hyperpolarisation: half of it at the rate the registry says (Tiwari 2018)."""
+    p = settings()
+    half = p.slow_potassium_half
+    _, some = neurons(4, rate_hz=[0.0, half, 10.0 * half, half], slow_potassium_max_ns=[4.0, 4.0, 4.0, 0.0])
+    live(some, p, "tire", days=20.0 * p.slow_potassium_time + 0.01)
+    assert some.slow_potassium_ns == pytest.approx([0.0, 2.0, 4.0 * 100.0 / 101.0, 0.0], abs=1e-6)
+    some.rate_hz[:] = 0.0
+    p.set("dt", p.slow_potassium_time)
+    some.do("tire", p)
+    assert some.slow_potassium_ns[1] == pytest.approx(2.0 * math.exp(-1.0), abs=1e-6)
+
+
 def test_cyclic_amp_overshoots_where_lasting_opioid_tone_is_taken_away() -> None:
     """In excitatory neurons that have long been under it, and at once (L06, Corder 2013)."""
     p = settings(brakes="on")

@@ -189,13 +189,14 @@ def test_each_shock_of_a_train_has_its_own_window(
 
 
 def test_no_first_response_gives_no_index(naive: DorsalHorn) -> None:
-    a = naive.afferents
-    kept = a.blocked.copy()
-    a.blocked[:] = 1.0
+    """All fibres silent, and cells that fire by themselves (the class bursting) held far below threshold."""
+    blocked, threshold = naive.afferents.blocked, naive.neurons.threshold_mv
+    kept = blocked.copy(), threshold.copy()
+    blocked[:], threshold[:] = 1.0, threshold.max() + 15.0
     try:
         assert math.isnan(naive.laboratory.wind_up())
     finally:
-        a.blocked[:] = kept
+        blocked[:], threshold[:] = kept
 
 
 # ---------------------------------------------------------------------- the up-down method
