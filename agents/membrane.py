@@ -64,9 +64,7 @@ class Membrane:
     slow_potassium_max_ns = column(
         0.0, unit="nS", doc="largest potassium conductance that lasting activity opens"
     )
-    slow_potassium_ns = column(
-        0.0, unit="nS", doc="what of it lasting activity has opened", low=0.0
-    )
+    slow_potassium_ns = column(0.0, unit="nS", doc="what of it lasting activity has opened", low=0.0)
     plateau_ns = column(0.0, unit="nS", doc="largest calcium-activated plateau conductance")
     nk1_receptor = column(0.0, unit="1", doc="1 if it carries NK1 receptors")
     chloride_reversal_mv = column(-73.0, unit="mV", doc="reversal potential of GABA-A and glycine currents")
