@@ -78,6 +78,16 @@ def test_a_harder_touch_gives_no_smaller_output(naive: DorsalHorn) -> None:
     assert outputs == sorted(outputs)
 
 
+def test_a_fibre_discharges_at_half_its_most_at_its_threshold_and_grows_gradually(naive: DorsalHorn) -> None:
+    lab, a = naive.laboratory, naive.afferents
+    fibre = int(np.flatnonzero(lab.site_fibres(lab.site) & (a.sensitisation == 0.0))[0])
+    rates = [
+        (lab.forced_rates(times * a.threshold_g[fibre], lab.site) - a.rate_hz)[fibre] / a.max_hz[fibre]
+        for times in (0.5, 1.0, 2.0)
+    ]
+    assert rates == pytest.approx([0.2, 0.5, 0.8], abs=1e-6)
+
+
 def test_the_naive_threshold_lies_between_a_touch_and_the_strongest_filament(naive: DorsalHorn) -> None:
     assert 5.0 < naive.laboratory.threshold() < FILAMENTS_G[-1]
 
