@@ -62,13 +62,15 @@ class Relief:
         return float(self.reset >= RESET and self.drive_unchanged)
 
 
-def reversal(treated_g: float, untreated_g: float, naive_g: float) -> float:
+def reversal(treated_g: float, untreated_g: float, naive_g: float, fell: float = FELL) -> float:
     """The share of a lost threshold that is back, on the logarithmic scale of filaments.
+
+    An untreated threshold of `fell` of naive or above has lost nothing.
 
     >>> round(reversal(6.0, 2.0, 18.0), 2), reversal(9.0, 17.0, 18.0)
     (0.5, nan)
     """
-    if not (treated_g > 0.0 and untreated_g > 0.0 and untreated_g < FELL * naive_g):
+    if not (treated_g > 0.0 and untreated_g > 0.0 and untreated_g < fell * naive_g):
         return math.nan
     return math.log(treated_g / untreated_g) / math.log(naive_g / untreated_g)
 

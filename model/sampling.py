@@ -44,7 +44,7 @@ class Sampler:
         ]
         p = self.model.parameters
         tonic = p.membrane_leak + n.held_open_ns + n.slow_potassium_ns
-        tonic = tonic + p.nmdar_extrasynaptic * n.ambient_glutamate * columns[0]
+        tonic += p.nmdar_extrasynaptic * n.ambient_glutamate * columns[0]
         columns += [tonic, *(n.columns[name] for name in FELT)]
         felt = [np.bincount(self._neuron_place, weights=c) for c in columns]
         felt += [np.bincount(self._fibre_place, weights=c) for c in (a.rate_hz, a.release)]

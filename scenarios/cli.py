@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .cli_parts import BAD_INPUT, DONE, FAULT, INTERRUPTED, add_changes
+
 if TYPE_CHECKING:
     from ..model.scenario import Scenario
 
-DONE, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 LISTS = (
     *("scenarios", "sweeps", "stimuli", "treatments", "switches", "parameters", "mechanisms", "patterns"),
     *("clamps", "measures", "claims"),
@@ -155,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     from .cli_study import add_study_commands
     from .cli_sweep import add_sweep_commands
 
-    add_study_commands(command, _changes)
+    add_study_commands(command)
     add_sweep_commands(command)
     add_question_commands(command)
     add_efficacy_command(command)
@@ -187,7 +188,7 @@ def _scenario_options(parser: argparse.ArgumentParser) -> None:
         "scenario", metavar="SCENARIO", help="a shipped scenario's name, a TOML file, or a run folder"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="replaces the scenario's seed")
-    _changes(parser)
+    add_changes(parser)
 
 
 def _validate_options(parser: argparse.ArgumentParser) -> None:
@@ -198,18 +199,7 @@ def _validate_options(parser: argparse.ArgumentParser) -> None:
     option("--workers", type=int, default=1, metavar="N", help="processes (default: 1)")
     option("--out", metavar="DIR", default="validation", help="folder of the scorecard (default: validation)")
     option("--resume", action="store_true", help="keep what is finished in DIR")
-    _changes(parser)
-
-
-def _changes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="PATH=VALUE",
-        dest="sets",
-        help="changes one setting to any TOML value, as 'stimulus.0.stop=\"6 d\"'; may be repeated",
-    )
+    add_changes(parser)
 
 
 def _loaded(options: argparse.Namespace) -> Scenario:

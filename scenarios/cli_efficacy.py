@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
-Command = Callable[[str, object, str, str], argparse.ArgumentParser]
-DONE = 0
+from .cli_parts import DONE, Command
+
 USUAL_OUT = "docs/efficacy.md"
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 
-Command = Callable[[str, object, str, str], argparse.ArgumentParser]
-DONE = 0
+from .cli_parts import DONE, Command, add_changes
+
 FLAGSHIP = "injury_heals_pain_stays"
 USUAL_SEEDS, USUAL_STEPS, USUAL_TICK, USUAL_OUT = 1, 4, "4 h", "docs/margins.md"
 
 
 def add_question_commands(command: Command) -> None:
-    """Add both to the command line; `command` makes a command of a name, an action, words and examples."""
+    """Add both to the command line."""
     margins = command(
         "margins",
         _margins,
@@ -44,14 +43,7 @@ def add_question_commands(command: Command) -> None:
     )
     option("--resume", action="store_true", help="take over the finished runs of a study that was stopped")
     option("--dry-run", action="store_true", help="check everything, say what would be run; run nothing")
-    option(
-        "--set",
-        action="append",
-        default=[],
-        metavar="PATH=VALUE",
-        dest="sets",
-        help="changes one setting of all runs; may be repeated",
-    )
+    add_changes(margins, "changes one setting of all runs; may be repeated")
 
     question = command(
         "question",

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
-Command = Callable[[str, object, str, str], argparse.ArgumentParser]
-DONE = 0
+from .cli_parts import DONE, Command, add_changes
+
 FLAGSHIP = "injury_heals_pain_stays"
 
 
-def add_study_commands(command: Command, changes: Callable[[argparse.ArgumentParser], None]) -> None:
-    """Add both to the command line.
-
-    Args:
-        command: makes a command of a name, an action, words and examples.
-        changes: gives a command the option `--set`.
-    """
+def add_study_commands(command: Command) -> None:
+    """Add both to the command line."""
     knockouts = command(
         "knockouts",
         _knockouts,
@@ -29,7 +23,7 @@ def add_study_commands(command: Command, changes: Callable[[argparse.ArgumentPar
     option("scenario", metavar="SCENARIO", nargs="?", default=FLAGSHIP, help=f"default: {FLAGSHIP}")
     _runs(knockouts, 1)
     option("--out", metavar="FILE", default="docs/knockouts.md", help="default: docs/knockouts.md")
-    changes(knockouts)
+    add_changes(knockouts)
 
     claims = command(
         "claims",
@@ -59,7 +53,7 @@ def add_study_commands(command: Command, changes: Callable[[argparse.ArgumentPar
         help="the page; a table (.csv) and a figure (.png) go beside it (default: docs/claims.md)",
     )
     option("--keep", metavar="DIR", help="keep each run there as it ends; what is there is not run again")
-    changes(claims)
+    add_changes(claims)
 
 
 def _runs(parser: argparse.ArgumentParser, seeds: int) -> None:

@@ -6,15 +6,13 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-Command = Callable[[str, object, str, str], argparse.ArgumentParser]
-DONE = 0
+from .cli_parts import DONE, Command, add_changes
 
 
 def add_sweep_commands(command: Command) -> None:
-    """Add both to the command line; `command` makes a command of a name, an action, words and examples."""
+    """Add both to the command line."""
     sweep = command(
         "sweep",
         _sweep,
@@ -47,14 +45,7 @@ def add_sweep_commands(command: Command) -> None:
         help="this arm, or the arms of this treatment, combination or course; may be repeated; "
         "the reference is kept",
     )
-    option(
-        "--set",
-        action="append",
-        default=[],
-        metavar="PATH=VALUE",
-        dest="sets",
-        help="changes one setting of all runs, after the file's own changes; may be repeated",
-    )
+    add_changes(sweep, "changes one setting of all runs, after the file's own changes; may be repeated")
     option("--workers", type=int, metavar="N", help="processes (default: one for each core)")
     option("--dask", metavar="ADDRESS", help="run on the Dask cluster of this scheduler instead")
     option(

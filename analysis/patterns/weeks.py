@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from .. import relief
 from ..measures import THRESHOLD
 from .protocol import Preparation
 from .rig import DAY_S, HOUR_D, clamp, given, injury
@@ -133,7 +134,7 @@ def reversal(mt: float, before: float) -> float:
     >>> round(reversal(0.5, 0.25), 3), reversal(1.0, 0.25)
     (0.5, 1.0)
     """
-    return math.log(mt / before) / -math.log(before) if 0.0 < before < 1.0 and mt > 0.0 else math.nan
+    return relief.reversal(mt, before, naive_g=1.0, fell=1.0)
 
 
 class Subject:

@@ -138,6 +138,15 @@ def test_tonic_inhibition_holds_a_cell_down_as_far_as_inhibition_works() -> None
     assert healthy == pytest.approx(np.average([-55.0, -73.0], weights=conductances))
 
 
+def test_what_lasting_firing_has_opened_holds_a_cell_down() -> None:
+    p = settings()
+    some = live(neurons(2, slow_potassium_ns=[0.0, 0.5], chloride_reversal_mv=-68.0), p, 1000)
+    fresh, tired = some.v_mv
+    assert fresh == pytest.approx(-68.0)
+    weights = p.membrane_leak + p.inhibition_tonic, 0.5
+    assert tired == pytest.approx(np.average([-68.0, p.membrane_potassium_reversal], weights=weights))
+
+
 def test_a_spike_resets_and_nothing_fires_while_refractory() -> None:
     p = settings()
     some = neurons(1, threshold_mv=-45.0, ampa_ns=1e4, adaptation_step_ns=0.5)

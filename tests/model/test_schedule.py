@@ -294,6 +294,22 @@ def test_null_treatments_change_not_one_byte(biology: str) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
+def test_a_tick_tires_the_cells_that_have_fired_and_the_circuit_feels_it() -> None:
+    """Only those of a class that tires; without it the last epoch would stand."""
+    model = build(quiet("literature", 1.0))
+    neurons = model.neurons
+    neurons.rate_hz[:] = 20.0
+    model.step()
+    opened = neurons.slow_potassium_ns > 0.0
+    assert opened.any()
+    assert np.array_equal(opened, neurons.slow_potassium_max_ns > 0.0)
+    model.sampler.due()
+    assert not model.sampler.due()
+    neurons.slow_potassium_ns[:] += 1.0
+    assert model.sampler.due()
+
+
+@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("key", ["ampa.conductance", "inhibition.conductance", "nk1.conductance"])
 def test_a_drug_on_the_circuit_is_felt_at_once(key: str) -> None:
     """Nothing else moves, so that without it the last epoch would stand."""

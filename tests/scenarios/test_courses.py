@@ -11,31 +11,7 @@ from dorsalhorn.scenarios.errors import InputError, ScenarioError
 from dorsalhorn.scenarios.sweep_write import written_sweep
 from dorsalhorn.scenarios.sweeps import load_sweep
 
-HEAD = """\
-title = "T"
-scenario = "injury_heals_pain_stays"
-seeds = 2
-set = ['duration="16 weeks"']
-reference = "untreated"
-[[arm]]
-name = "untreated"
-[combinations]
-"both of them" = ["gabapentin", "ketamine"]
-"""
-COURSES = """
-[[course]]
-name = "early"
-start = "3 d"
-stop = "31 d"
-treatments = ["gabapentin", "ketamine"]
-combinations = "all"
-[[course]]
-name = "late"
-start = "28 d"
-stop = "56 d"
-treatments = ["gabapentin", "ketamine", "capsaicin_patch"]
-combinations = ["both of them"]
-"""
+from .courses import COURSES, HEAD
 
 
 def written(tmp_path, text):
