@@ -3,8 +3,10 @@
 An adaptive exponential integrate-and-fire neuron (Brette & Gerstner 2005) whose adaptation is a
 potassium conductance, with AMPA, NMDA (two decay components), GABA-A/glycine with its own chloride
 reversal, the slow NK1 current of substance P, an A-type potassium current and a calcium-activated
-plateau current.  Its firing class (tonic, delayed, initial burst, single spike) is what its own
-adaptation and A-type current make of it.  Conductances are stepped implicitly, so nothing blows up.
+plateau current.  Calcium comes through NMDA receptors, with spikes, and from stores, which NK1 and
+metabotropic glutamate receptors open where calcium already is (Drdla 2008).  Its firing class (tonic,
+delayed, initial burst, single spike) is what its own adaptation and A-type current make of it.
+Conductances are stepped implicitly, so nothing blows up.
 """
 
 from __future__ import annotations
@@ -170,7 +172,8 @@ class Membrane:
         self.refractory_ms = waiting - dt if resting else refractory * spike
         inward = nmda * (-v if v < 0.0 else 0.0)
         rest = p.calcium_rest
-        stored = p.calcium_store_release * peptidergic * saturate(above, p.calcium_store_half)
+        inositol = peptidergic + p.calcium_store_glutamate * gated
+        stored = p.calcium_store_release * inositol * saturate(above, p.calcium_store_half)
         calcium = rest + (self.calcium_now_nm - rest) * left.calcium
         calcium += dt * (p.calcium_per_nmda_charge * inward + stored) + jump * spike
         self.calcium_now_nm = calcium

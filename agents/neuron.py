@@ -97,14 +97,14 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def activate_kinases(self, p):
-        """Calcium and NK1 together drive the serine kinases, cytokines and BDNF add (M22, Drdla 2008).
+        """Calcium drives the serine kinases; NK1 receptors, cytokines and BDNF add to it (M22, Drdla 2008).
 
-        So does cyclic AMP, as far as the opioid tone does not hold adenylyl cyclase 1 down.
+        NK1 acts by phospholipase C (M14, Chen & Huang 1992).  Cyclic AMP adds as far as the opioid tone does
+        not hold adenylyl cyclase 1 down.
         """
-        synergy = p.kinase_calcium_share + (1.0 - p.kinase_calcium_share) * self.nk1_active
         cytokine = p.kinase_cytokine_gain * (self.cell.tnf + self.cell.il1b)
-        wanted = self.kinase_drive * synergy + cytokine + p.kinase_bdnf_gain * self.cell.bdnf
-        wanted += p.cyclase_kinase_gain * self.cyclic_amp
+        wanted = self.kinase_drive + cytokine + p.kinase_bdnf_gain * self.cell.bdnf
+        wanted += p.kinase_nk1_gain * self.nk1_active + p.cyclase_kinase_gain * self.cyclic_amp
         wanted += p.kinase_oxidant_gain * self.oxidation
         slow = p.kinase_rise_time if wanted > self.kinase else p.kinase_fall_time
         self.kinase = relax(self.kinase, within(p.kinase_activity * wanted, 0.0, 1.0), p.dt, slow)

@@ -102,7 +102,8 @@ resting = int(waiting > 0.0)
 spike = int(moved >= threshold_mv + overshoot) * (1 - resting)
 waiting = resting * (waiting - step_ms) + (1 - resting) * refractory_ms * spike
 inward = nmda * clip(-moved, 0.0, 1e300)
-stored = store_release * peptidergic * (above / (above + store_half))
+inositol = peptidergic + store_glutamate * gated
+stored = store_release * inositol * (above / (above + store_half))
 calcium = calcium_rest + (calcium - calcium_rest) * calcium_left + step_ms * (calcium_per_charge * inward + stored) + calcium_jump * spike
 calcium_sum = calcium_sum + calcium
 drive = influx * (calcium - calcium_rest)
@@ -180,6 +181,7 @@ def constants(network: Network) -> dict[str, Any]:
         "peptide_max": p.nk1_synaptic_max,
         "store_release": p.calcium_store_release,
         "store_half": p.calcium_store_half,
+        "store_glutamate": p.calcium_store_glutamate,
         "calcium_per_charge": p.calcium_per_nmda_charge,
         "calcium_jump": p.calcium_per_spike,
         "influx": p.calcium_influx,

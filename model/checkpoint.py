@@ -22,15 +22,16 @@ COUNTERS = (TICK, "clock", "steps")
 def state_of(model: DorsalHorn) -> State:
     """Copies of everything that goes on from tick to tick, by name.
 
-    Columns of the populations (the dead included), layers of the grid, spikes on their way, parameters,
-    counters, the baseline of the relative read-outs, the truth behind clamps, what the last epoch was
-    taken at, what an acute run has on its way along the fibres, and Mesa's collected data.  To be taken
-    between ticks only.
+    Columns of the populations (the dead included), layers of the grid with and without clamps, spikes on
+    their way, parameters, counters, the baseline of the relative read-outs, the truth behind clamps, what
+    the last epoch was taken at, what an acute run has on its way along the fibres, and Mesa's collected
+    data.  To be taken between ticks only.
     """
     found = {
         f"{who}.{what}": v for who, herd in model.populations.items() for what, v in herd.state().items()
     }
     found |= {f"cells.{name}": layer.copy() for name, layer in model.cells.columns.items()}
+    found |= {f"free.{name}": level.copy() for name, level in model.fields.free.items()}
     found |= {f"circuit.{name}": getattr(model.circuit, name).copy() for name in ("inbox", "head", "tables")}
     found |= {name: np.array(getattr(model, name)) for name in COUNTERS}
     found |= {f"baseline.{name}": np.array(value) for name, value in model.baseline.items()}
@@ -67,6 +68,8 @@ def _restore(model: DorsalHorn, state: Mapping[str, np.ndarray]) -> None:
         herd.restore(part(state, who))
     for name, layer in model.cells.columns.items():
         _overwrite(layer, state[f"cells.{name}"])
+    for name, level in model.fields.free.items():
+        _overwrite(level, state[f"free.{name}"])
     for name in ("inbox", "head", "tables"):
         _overwrite(getattr(model.circuit, name), state[f"circuit.{name}"])
     _overwrite(model.parameters.array, state["parameters"])

@@ -1,10 +1,11 @@
 """Chemicals on the grid.
 
-Every mediator lives for seconds to an hour, far less than the biology that listens to it, so within a
-tick its map is at rest: production, loss and diffusion balance.  A map is therefore its sources spread
-over the mediator's reach, the square root of diffusion coefficient times lifetime, exactly
-on the grid and with no flux through its borders.  A source of level 1 in every cell of a healthy density
-makes a map of level 1.
+A mediator is made, lost and spread by diffusion.  Left alone its map comes to rest at its sources spread
+over its reach, the square root of diffusion coefficient times lifetime; on the way there each cosine wave
+of the map closes in at its own rate.  Both are exact on the grid, with no flux through its borders, so a
+tick may be as long as it likes: in a tick of an hour most mediators, which live for seconds to an hour,
+come to rest, in one of a second substance P only begins to rise.  A source of level 1 in every cell of a
+healthy density makes a map of level 1.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Diffusion:
         self.rows, self.columns = cosines(shape[0]), cosines(shape[1])
         self.rows_back, self.columns_back = self.rows.T.copy(), self.columns.T.copy()
         self._filters: dict[float, np.ndarray] = {}
+        self._left: dict[tuple[float, float], np.ndarray] = {}
         self._buffers = [np.empty(shape) for _ in range(3)]
 
     def _filter(self, reach_um: float) -> np.ndarray:
@@ -76,12 +78,37 @@ class Diffusion:
             self._filters[reach_um] = 1.0 / (1.0 + squared * (wave[0][:, None] + wave[1][None, :]))
         return self._filters[reach_um]
 
-    def spread(self, sources: np.ndarray, reach_um: float) -> np.ndarray:
-        """The map at rest: level - reach^2 laplacian(level) = sources; flat in, flat out, never negative."""
+    def _remains(self, reach_um: float, lifetimes: float) -> np.ndarray:
+        """What is left of each wave's distance from rest after so many lifetimes; short waves go first."""
+        key = reach_um, lifetimes
+        if key not in self._left:
+            self._left[key] = np.round(np.exp(-lifetimes / self._filter(reach_um)), 12)
+        return self._left[key]
+
+    def spread(
+        self,
+        sources: np.ndarray,
+        reach_um: float,
+        before: np.ndarray | None = None,
+        lifetimes: float = math.inf,
+    ) -> np.ndarray:
+        """The map after some of the mediator's lifetimes, never negative; at rest without an earlier one.
+
+        It solves d(level)/d(lifetimes) = sources - level + reach^2 laplacian(level) from `before` on, with
+        sources that stay as they are.  Flat in, flat out.
+        """
         a, b, out = self._buffers
-        multiply(self.rows, sources.reshape(self.shape), a)
-        multiply(a, self.columns_back, b)
-        b *= self._filter(reach_um)
+        waves = self._forward(sources) * self._filter(reach_um)
+        if before is not None and (left := self._remains(reach_um, lifetimes)).any():
+            waves += (self._forward(before) - waves) * left
+        b[:] = waves
         multiply(self.rows_back, b, a)
         multiply(a, self.columns, out)
         return np.maximum(out, 0.0).reshape(-1).copy()
+
+    def _forward(self, level: np.ndarray) -> np.ndarray:
+        """The waves of a map."""
+        a, b, _ = self._buffers
+        multiply(self.rows, level.reshape(self.shape), a)
+        multiply(a, self.columns_back, b)
+        return b.copy()

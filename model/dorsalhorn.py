@@ -201,7 +201,7 @@ class DorsalHorn(mesa.Model):
         self._do("microglia", "survey", "resolve", "live_and_die", "secrete")
         turn_over_microglia(self)
         self.fields.count_microglia()
-        self.fields.spread("tnf", "bdnf", "il1b")
+        self.fields.spread("tnf", "bdnf")
         self._do("astrocytes", "react", "be_nitrated", "renew_transport", "take_up", "lend")
         self.fields.spread("d_serine", "il1b")
         self.fields.leave_glutamate()

@@ -34,6 +34,8 @@ class Fields:
     def __init__(self, model: Horn):
         self.model = model
         self.clamps: tuple[Clamp, ...] = ()
+        self.free: dict[str, np.ndarray] = {}
+        """the newest map of each chemical as it is without clamps"""
         sheet, p = model.sheet, model.parameters
         self.diffusion = Diffusion((sheet.columns, sheet.rows), sheet.cell_um)
         self._healthy = {
@@ -46,7 +48,7 @@ class Fields:
         )
 
     def spread(self, *chemicals: str) -> None:
-        """Let what was given off spread over each chemical's reach.
+        """Let what is given off in this tick spread, and what was there before go its way.
 
         A level of 1 stands for a healthy density of cells that each give off 1.
         """
@@ -58,11 +60,13 @@ class Fields:
                 share = total.size / self._healthy[who, what]
                 amounts = population.living(what) * share
                 total += np.bincount(population.living("cell"), weights=amounts, minlength=total.size)
-            level = self.diffusion.spread(total, max(getattr(p, f"reach_{chemical}"), p.reach_minimum))
             if chemical in MIXED_THROUGH_CSF and p.csf_coupling > 0.0:
-                mixed = math.fsum(level) / level.size  # the fluid is one well-stirred compartment
-                level = (1.0 - p.csf_coupling) * level + p.csf_coupling * mixed
-            self._write(chemical, level)
+                mixed = math.fsum(total) / total.size  # the fluid is one well-stirred compartment
+                total = (1.0 - p.csf_coupling) * total + p.csf_coupling * mixed
+            reach = max(getattr(p, f"reach_{chemical}"), p.reach_minimum)
+            lifetimes = p.dt / getattr(p, f"lifetime_{chemical}")
+            self.free[chemical] = self.diffusion.spread(total, reach, self.free.get(chemical), lifetimes)
+            self._write(chemical, self.free[chemical].copy())
 
     def leave_glutamate(self) -> None:
         """Ambient glutamate: what the astrocytes of a place leave of what its synapses release."""

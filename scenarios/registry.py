@@ -104,7 +104,7 @@ def read_registry(folder: Traversable) -> Registry:
     try:
         found = Registry(
             parameters={key: _parameter(key, entry) for key, entry in raw["parameters"].items()},
-            switches={key: _switch(key, entry) for key, entry in raw["switches"].items()},
+            switches={key: _switch(key, entry, raw["parameters"]) for key, entry in raw["switches"].items()},
             presets={key: _preset(key, entry) for key, entry in raw["presets"].items()},
             mechanisms={
                 key: Mechanism(key, entry["doc"], _numbers(entry["knockout"]))
@@ -163,12 +163,16 @@ def _parameter(key: str, entry: Mapping[str, Any]) -> Parameter:
     )
 
 
-def _switch(key: str, entry: Mapping[str, Any]) -> Switch:
+def _switch(key: str, entry: Mapping[str, Any], parameters: Mapping[str, Any]) -> Switch:
+    """One switch; its default sets what the other choices set, to the registry's own values."""
+    default = str(entry["default"])
+    sets = {name: _numbers(choice.get("set", {})) for name, choice in entry["choices"].items()}
+    touched = {k: float(parameters[k]["value"]) for given in sets.values() for k in given if k in parameters}
     choices = {
-        name: Choice(name, choice.get("doc", ""), _numbers(choice.get("set", {})))
+        name: Choice(name, choice.get("doc", ""), (touched if name == default else {}) | sets[name])
         for name, choice in entry["choices"].items()
     }
-    return Switch(key, entry.get("row", ""), entry["doc"], str(entry["default"]), choices)
+    return Switch(key, entry.get("row", ""), entry["doc"], default, choices)
 
 
 def _preset(name: str, entry: Mapping[str, Any]) -> Preset:

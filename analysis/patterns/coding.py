@@ -126,10 +126,12 @@ def _given(kind: str, start_s: float) -> dict[str, Any]:
 def _disinhibited(slice: Preparation, nmda: float) -> dict[str, list[float]]:
     """Spikes per lamina I projection neuron to brush and to pinch, and bursts per cell at rest."""
     n = slice.numbers
-    phase = n["rest_s"] + n["brush_every_s"] + n["pinch_every_s"]
+    waves = [n["rest_s"] + k * n["brush_every_s"] for k in range(round(n["brushes"]))]
+    squeeze = n["rest_s"] + n["brushes"] * n["brush_every_s"]
+    phase = squeeze + n["pinch_every_s"]
     starts = [k * phase for k in range(3)]
-    given = [_given("innocuous_brush", s + n["rest_s"]) for s in starts]
-    given += [_given("pinch", s + n["rest_s"] + n["brush_every_s"]) for s in starts]
+    given = [_given("innocuous_brush", s + wave) for s in starts for wave in waves]
+    given += [_given("pinch", s + squeeze) for s in starts]
     horn = slice.run(
         "acute",
         lasting(3 * phase),
@@ -142,11 +144,11 @@ def _disinhibited(slice: Preparation, nmda: float) -> dict[str, list[float]]:
     spikes, cells = Spikes(horn), nociceptive_specific(horn)
     found: dict[str, list[float]] = {"brush": [], "pinch": [], "bursts": []}
     for start in starts:
-        brush, pinch = start + n["rest_s"], start + n["rest_s"] + n["brush_every_s"]
-        rest = spikes.rate(cells, start, brush).mean()
-        for name, at, lasts in (("brush", brush, n["brush_s"]), ("pinch", pinch, n["pinch_s"])):
-            found[name].append(float(spikes.count(cells, at, at + lasts).mean() - rest * lasts))
-        bursts = spikes.bursts(cells, start, brush, round(n["burst_spikes"]), n["burst_s"])
+        rest = spikes.rate(cells, start, start + n["rest_s"]).mean()
+        for name, begins, lasts in (("brush", waves, n["brush_s"]), ("pinch", [squeeze], n["pinch_s"])):
+            counts = [spikes.count(cells, start + at, start + at + lasts).mean() for at in begins]
+            found[name].append(float(np.mean(counts) - rest * lasts))
+        bursts = spikes.bursts(cells, start, start + n["rest_s"], round(n["burst_spikes"]), n["burst_s"])
         found["bursts"].append(bursts / max(1, cells.size))
     return found
 

@@ -55,8 +55,8 @@ def _bathed(
     for until in (round(ends / 5.0), horn.ticks):
         while horn.tick < until:
             horn.step()
-        r, excitatory = horn.receptors, horn.neurons.inhibitory == 0
-        rows = np.flatnonzero(r.alive & (r.surface == 1) & excitatory[r.neuron])
+        r, answering = horn.receptors, horn.neurons.nk1_receptor > 0.0
+        rows = np.flatnonzero(r.alive & (r.surface == 1) & answering[r.neuron])
         rig = PatchClamp(horn, rows)
         found.append(rig.conductance(n["at_mv"]) / rows.size)
         if len(found) == 1:

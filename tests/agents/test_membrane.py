@@ -128,6 +128,20 @@ def test_substance_p_can_do_no_more_than_occupy_every_nk1_receptor() -> None:
     assert risen[3] == pytest.approx(ceiling, rel=0.05)
 
 
+def test_stores_give_calcium_to_nk1_or_glutamate_where_calcium_is_already() -> None:
+    """Rows: nothing, NK1, glutamate on receptors that pass nothing, NK1 without calcium."""
+    start = {"calcium_now_nm": [570.0, 570.0, 570.0, 70.0], "nk1_ns": [0.0, 1.0, 0.0, 1.0]}
+    start |= {"nmda_slow_ns": [0.0, 0.0, 1.0, 0.0], "unblocked": 0.0}
+    p = settings()
+    nothing, peptide, glutamate, early = live(neurons(4, **start), p, 20).calcium_now_nm
+    assert peptide > nothing + 1.0
+    assert glutamate > nothing + 0.2
+    assert early == p.calcium_rest
+    p.set("calcium_store_release", 0.0)
+    empty = live(neurons(4, **start), p, 20).calcium_now_nm
+    np.testing.assert_array_equal(empty[:3], nothing)
+
+
 def test_tonic_inhibition_holds_a_cell_down_as_far_as_inhibition_works() -> None:
     p = settings()
     some = live(neurons(3, rest_mv=-55.0, v_mv=-55.0, inhibition_gain=[1.0, 0.5, 0.0]), p, 1000)

@@ -44,14 +44,14 @@ def test_nk1_receptors_come_back_with_their_recycling_time() -> None:
 
 
 @pytest.mark.parametrize("biology", PRESETS)
-def test_calcium_and_substance_p_together_drive_the_kinases(biology: str) -> None:
+def test_calcium_and_substance_p_both_drive_the_kinases(biology: str) -> None:
     _, some = neurons(4, kinase_drive=[0.0, 0.6, 0.0, 0.6], nk1_active=[0.0, 0.0, 0.9, 0.9])
     live(some, settings(biology), "activate_kinases", days=0.2)
     rest, calcium, peptide, both = some.kinase
-    assert rest == peptide == pytest.approx(0.0, abs=1e-9)
-    alone = settings(biology).kinase_calcium_share
-    assert both / calcium == pytest.approx((alone + (1.0 - alone) * 0.9) / alone)
-    assert both > 1.5 * calcium > 0.0
+    assert rest == pytest.approx(0.0, abs=1e-9)
+    assert peptide == pytest.approx(settings(biology).kinase_nk1_gain * 0.9)
+    assert both == pytest.approx(calcium + peptide)
+    assert calcium > peptide > 0.0
     assert (some.tyrosine_kinase[[1, 3]] > 0.0).all()
 
 

@@ -254,8 +254,8 @@ def parameters_read(folder: Path) -> set[str]:
 
 
 REGISTERED = {identifier(key) for key in registry().parameters}
-BY_CHEMICAL = {f"reach_{chemical}" for chemical in SOURCES}
-"""`Fields.spread` composes the names of the reaches"""
+BY_CHEMICAL = {f"{what}_{chemical}" for what in ("reach", "lifetime") for chemical in SOURCES}
+"""`Fields.spread` composes these names"""
 
 
 def test_every_parameter_that_is_read_is_in_the_registry() -> None:
