@@ -67,6 +67,9 @@ class Membrane:
         0.0, unit="nS", doc="largest potassium conductance that lasting activity opens"
     )
     slow_potassium_ns = column(0.0, unit="nS", doc="what of it lasting activity has opened", low=0.0)
+    calming_ns = column(
+        0.0, unit="nS", doc="potassium conductance opened by noradrenaline and opioids beyond rest", low=0.0
+    )
     plateau_ns = column(0.0, unit="nS", doc="largest calcium-activated plateau conductance")
     nk1_receptor = column(0.0, unit="1", doc="1 if it carries NK1 receptors")
     chloride_reversal_mv = column(-73.0, unit="mV", doc="reversal potential of GABA-A and glycine currents")
@@ -142,7 +145,7 @@ class Membrane:
             + p.nmdar_extrasynaptic * self.ambient_glutamate
         )
         nmda = (gated * self.unblocked + self.held_open_ns) * (1.0 - inactivated)
-        potassium = adaptation + a_type + self.slow_potassium_ns
+        potassium = adaptation + a_type + self.slow_potassium_ns + self.calming_ns
         tonic = p.inhibition_tonic * self.inhibition_gain * p.inhibition_conductance
         inhibition = self.inhibition_ns + tonic
         total = p.membrane_leak + self.ampa_ns + nmda + inhibition + peptidergic + potassium + plateau

@@ -43,6 +43,9 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     surface_receptors = column(1.0, unit="1", doc="its NMDA receptors at the surface, healthy = 1", low=0.0)
     receptors_due = column(0.0, unit="1", doc="NMDA receptors made but not yet finished", low=0.0)
     receptors_built = column(0, dtype=int, doc="NMDA receptors it has built so far")
+    noradrenergic_fibres = column(
+        1.0, unit="1", doc="endings of noradrenergic fibres of the brain stem upon it, healthy = 1", low=0.0
+    )
     released_atp = column(0.0, unit="1", doc="ATP given off")
     released_nitric_oxide = column(0.0, unit="1", doc="nitric oxide given off")
     released_peroxynitrite = column(0.0, unit="1", doc="peroxynitrite that leaves the cell")
@@ -144,6 +147,22 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         self.inhibition_gain = (
             1.0 - p.inhibition_cytokine_loss * saturate(self.cell.il1b, p.cytokine_half)
         ) * (1.0 - p.inhibition_oxidant_loss * self.oxidation)
+
+    @rule
+    def be_calmed(self, p):
+        """Noradrenaline and opioids beyond their tone at rest open potassium channels (L05).
+
+        Those of excitatory cells only.  Noradrenergic fibres sprout where BDNF is high, so the same rise of
+        noradrenaline does more in an injured horn than in a healthy one (Hayashida 2008).  The tone at rest
+        is part of the leak.
+        """
+        wanted = 1.0 + p.noradrenaline_sprouting * saturate(self.cell.bdnf, p.noradrenaline_bdnf_half)
+        self.noradrenergic_fibres = relax(
+            self.noradrenergic_fibres, wanted, p.dt, p.noradrenaline_sprouting_time
+        )
+        noradrenaline = p.noradrenaline_potassium * (p.noradrenaline_level - 1.0) * self.noradrenergic_fibres
+        opioid = p.opioid_potassium * (p.opioid_agonist - 1.0)
+        self.calming_ns = max(0.0, noradrenaline + opioid) * (1.0 - self.inhibitory)
 
     @rule
     def build_receptors(self, p):

@@ -255,7 +255,7 @@ def neuron_group(network: Network, drawn: bool) -> b2.NeuronGroup:
         "plateau_max": n.plateau_ns,
         "reset_mv": n.reset_mv,
         "tonic": p.inhibition_tonic * n.inhibition_gain * p.inhibition_conductance,
-        "slow_potassium": n.slow_potassium_ns,
+        "slow_potassium": n.slow_potassium_ns + n.calming_ns,
         "chloride_mv": n.chloride_reversal_mv,
         "ambient": n.ambient_glutamate,
         "held_open": n.held_open_ns,

@@ -214,6 +214,7 @@ class DorsalHorn(mesa.Model):
             "activate_kinases",
             "potentiate",
             "regulate_chloride",
+            "be_calmed",
         )
         self._do("neurons", "make_nitric_oxide", "react", "wear", "build_receptors")
         self._do("receptors", "be_phosphorylated", "be_nitrated", "travel")

@@ -43,7 +43,7 @@ class Sampler:
             self.model.circuit.tables[:, round((v - TABLE_LOW_MV) / TABLE_STEP_MV)] for v in SEEN_AT_MV
         ]
         p = self.model.parameters
-        tonic = p.membrane_leak + n.held_open_ns + n.slow_potassium_ns
+        tonic = p.membrane_leak + n.held_open_ns + n.slow_potassium_ns + n.calming_ns
         tonic += p.nmdar_extrasynaptic * n.ambient_glutamate * columns[0]
         columns += [tonic, *(n.columns[name] for name in FELT)]
         felt = [np.bincount(self._neuron_place, weights=c) for c in columns]

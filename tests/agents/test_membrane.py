@@ -152,9 +152,10 @@ def test_tonic_inhibition_holds_a_cell_down_as_far_as_inhibition_works() -> None
     assert healthy == pytest.approx(np.average([-55.0, -73.0], weights=conductances))
 
 
-def test_what_lasting_firing_has_opened_holds_a_cell_down() -> None:
+@pytest.mark.parametrize("opened", ["slow_potassium_ns", "calming_ns"])
+def test_what_firing_or_the_brain_stem_has_opened_holds_a_cell_down(opened: str) -> None:
     p = settings()
-    some = live(neurons(2, slow_potassium_ns=[0.0, 0.5], chloride_reversal_mv=-68.0), p, 1000)
+    some = live(neurons(2, **{opened: [0.0, 0.5]}, chloride_reversal_mv=-68.0), p, 1000)
     fresh, tired = some.v_mv
     assert fresh == pytest.approx(-68.0)
     weights = p.membrane_leak + p.inhibition_tonic, 0.5

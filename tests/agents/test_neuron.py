@@ -55,6 +55,32 @@ def test_calcium_and_substance_p_both_drive_the_kinases(biology: str) -> None:
     assert (some.tyrosine_kinase[[1, 3]] > 0.0).all()
 
 
+def test_noradrenaline_calms_excitatory_cells_and_more_where_bdnf_is_high() -> None:
+    p = settings("literature")
+    world, some = neurons(3, inhibitory=[0, 0, 1])
+    world.cells.columns["bdnf"][some.cell[1:]] = 1.0
+    live(some, p, "be_calmed", days=60.0)
+    np.testing.assert_array_equal(some.calming_ns, 0.0)  # the tone at rest is part of the leak
+    p.set("noradrenaline_level", 2.0)
+    live(some, p, "be_calmed", days=1.0)
+    healthy, injured, inhibitory = some.calming_ns
+    assert healthy == pytest.approx(p.noradrenaline_potassium)
+    assert injured > 5.0 * healthy
+    assert inhibitory == 0.0
+    p.set("noradrenaline_level", 0.0)
+    live(some, p, "be_calmed", days=1.0)
+    np.testing.assert_array_equal(some.calming_ns, 0.0)
+
+
+def test_opioids_open_potassium_channels_of_excitatory_cells_without_any_injury() -> None:
+    p = settings("literature")
+    _, some = neurons(2, inhibitory=[0, 1])
+    p.set("opioid_agonist", 4.0)
+    live(some, p, "be_calmed", days=1.0)
+    assert some.calming_ns[0] == pytest.approx(3.0 * p.opioid_potassium)
+    assert some.calming_ns[1] == 0.0
+
+
 def test_blocking_the_kinases_blocks_them() -> None:
     p = settings()
     p.set("kinase_activity", 0.0)

@@ -310,6 +310,20 @@ def test_a_tick_tires_the_cells_that_have_fired_and_the_circuit_feels_it() -> No
 
 
 @pytest.mark.usefixtures("hurried")
+def test_a_tick_calms_excitatory_cells_when_noradrenaline_rises_and_the_circuit_feels_it() -> None:
+    model = build(quiet("literature", 1.0))
+    model.step()
+    assert not model.neurons.calming_ns.any()
+    model.parameters.set("noradrenaline_level", 2.0)
+    model.step()
+    assert np.array_equal(model.neurons.calming_ns > 0.0, model.neurons.inhibitory == 0)
+    model.sampler.due()
+    assert not model.sampler.due()
+    model.neurons.calming_ns[:] += 1.0
+    assert model.sampler.due()
+
+
+@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("key", ["ampa.conductance", "inhibition.conductance", "nk1.conductance"])
 def test_a_drug_on_the_circuit_is_felt_at_once(key: str) -> None:
     """Nothing else moves, so that without it the last epoch would stand."""
