@@ -14,7 +14,7 @@ import numpy as np
 
 from ..agents.afferent import Afferent
 from ..agents.curves import magnesium_pull, magnesium_unblock
-from ..agents.engine import Parameters, Population, compiled, helper, uniform
+from ..agents.engine import Parameters, Population, address, compiled, drawn, helper
 from ..agents.membrane import decays
 from ..agents.neuron import Neuron
 from .anatomy import Anatomy
@@ -24,6 +24,8 @@ Array = np.ndarray
 EXCITES, INHIBITS, PEPTIDE, NMDA = range(4)
 TABLE_LOW_MV, TABLE_STEP_MV, TABLE_SIZE = -90.0, 2.0, 61
 BIN_MS = 50.0
+STRETCH = 64
+"""neurons asked together, in SIMD code, whether any of them fires"""
 
 integrate = Neuron.integrate
 transmit = Afferent.transmit
@@ -142,19 +144,24 @@ def run_epoch(
     chance = p.epoch_step * 0.001
     background = p.membrane_background_hz * chance
     luck = np.empty(fibres + count)
+    at = np.empty(fibres + count, np.uint64)
+    for j in range(fibres + count):
+        at[j] = address(seed, j)
     for i in range(count):
         neurons[i].calcium_sum = 0.0
         neurons[i].kinase_drive_sum = 0.0
     for t in range(segment.size - lead):
         h = head[0]
         for j in range(fibres + count):
-            luck[j] = uniform(seed, j, base + t, stream)
+            luck[j] = drawn(at[j], base + t, stream)
+        arrived_any = 0
         for f in range(fibres):
             fires = luck[f] < rates[segment[t + lead - latency[f]], f] * chance
             afferents[f].arrives = 1.0 if fires else 0.0
+            arrived_any |= int(fires)
         for f in range(fibres):
             transmit(afferents[f], p, left)
-        for f in range(fibres):
+        for f in range(fibres if arrived_any else 0):
             given_off = afferents[f].given_off
             if given_off > 0.0:
                 for k in range(start[f], start[f + 1]):
@@ -176,14 +183,19 @@ def run_epoch(
         for i in range(count):
             integrate(neurons[i], p, left)
         arrived[:, :] = 0.0
-        for i in range(count):
-            if neurons[i].fires > 0.0:
-                spikes[t // bin_steps, i] += 1
-                s = fibres + i
-                for k in range(start[s], start[s + 1]):
-                    arrives = (h + delay[k]) % slots
-                    inbox[arrives, channel[s], target[k]] += weight[k]
-                    inbox[arrives, NMDA, target[k]] += nmda[k]
+        for low in range(0, count, STRETCH):
+            high = min(low + STRETCH, count)
+            fired = 0
+            for i in range(low, high):
+                fired |= int(neurons[i].fires > 0.0)
+            for i in range(low, high if fired else low):
+                if neurons[i].fires > 0.0:
+                    spikes[t // bin_steps, i] += 1
+                    s = fibres + i
+                    for k in range(start[s], start[s + 1]):
+                        arrives = (h + delay[k]) % slots
+                        inbox[arrives, channel[s], target[k]] += weight[k]
+                        inbox[arrives, NMDA, target[k]] += nmda[k]
         head[0] = (h + 1) % slots
 
 

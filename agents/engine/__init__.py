@@ -30,7 +30,7 @@ from .cells import Cells, release_model
 from .columns import Column, Link, column, link, rule
 from .herd import Detached
 from .kernels import Compiled, compiled, helper
-from .keyed import uniform
+from .keyed import address, drawn, uniform
 from .parameters import Parameters
 from .population import Population
 
@@ -44,8 +44,10 @@ __all__ = [
     "Parameters",
     "Population",
     "RuleCard",
+    "address",
     "column",
     "compiled",
+    "drawn",
     "exp",
     "helper",
     "link",

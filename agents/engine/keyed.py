@@ -44,6 +44,19 @@ def _absorb(z: Any, x: Any) -> Any:
 
 
 @helper
+def address(seed: float, who: float) -> Any:
+    """The first half of `uniform`'s hash: worth keeping for one who draws at every electrical step."""
+    return _absorb(_absorb(_word(0), seed), who)
+
+
+@helper
+def drawn(at: Any, when: float, what: float) -> float:
+    """What `uniform` gives for the `address` `at`."""
+    z = _absorb(_absorb(_word(at), when), what)
+    return float(z >> _word(11)) * (1.0 / 9007199254740992.0)
+
+
+@helper
 def uniform(seed: float, who: float, when: float, what: float) -> float:
     """A number in [0, 1) with 53 random bits, the same in Python and compiled.
 
@@ -55,5 +68,4 @@ def uniform(seed: float, who: float, when: float, what: float) -> float:
 
     All four are integers below 2**63 in size, negative ones included, or floats with integral values.
     """
-    z = _absorb(_absorb(_absorb(_absorb(_word(0), seed), who), when), what)
-    return float(z >> _word(11)) * (1.0 / 9007199254740992.0)
+    return drawn(address(seed, who), when, what)
