@@ -7,7 +7,7 @@ What happens in the skin is an input (the declared drive of an injury), never an
 
 from __future__ import annotations
 
-from .curves import opioid_tone, overshoot, relax, saturate, within
+from .curves import exchange, opioid_tone, overshoot, relax, rise2, within
 from .engine import ArrayAgent, column, link, rule
 
 C_PEPTIDERGIC, C_NONPEPTIDERGIC, A_DELTA, A_BETA = range(4)
@@ -32,6 +32,8 @@ class Afferent(ArrayAgent):
 
     rate_hz = column(0.0, unit="Hz", doc="ongoing discharge that reaches the slice")
     sensitisation = column(0.0, unit="1", doc="peripheral sensitisation", low=0.0, high=1.0)
+    priming = column(0.0, unit="1", doc="what having been inflamed calls for: priming", low=0.0, high=1.0)
+    primed = column(0.0, unit="1", doc="hyperalgesic priming (PKC epsilon) in place", low=0.0, high=1.0)
     substance_p_store = column(1.0, unit="1", doc="substance P left in the terminal", low=0.0, high=1.0)
     alpha2delta1 = column(1.0, unit="1", doc="alpha-2-delta-1 in the terminal, healthy = 1")
     presynaptic_nmdar = column(0.0, unit="1", doc="working NMDA receptors on the terminal, silent in health")
@@ -41,6 +43,9 @@ class Afferent(ArrayAgent):
     released_substance_p = column(0.0, unit="nM", doc="substance P given off")
     released_atp = column(0.0, unit="1", doc="ATP given off")
     released_csf1 = column(0.0, unit="1", doc="CSF1 given off")
+    released_immune = column(
+        0.0, unit="1", doc="what T cells around the terminal give off, as active microglia do"
+    )
 
     volley_hz = column(0.0, unit="Hz", doc="part of the drive that comes as synchronous volleys (input)")
     depression = column(
@@ -71,8 +76,18 @@ class Afferent(ArrayAgent):
 
     @rule
     def sensitise(self, p):
-        """Inflammation lowers the ending's threshold and lets go again (M63: peripheral sensitisation)."""
-        self.sensitisation = relax(self.sensitisation, self.inflammation, p.dt, p.afferent_sensitisation_time)
+        """Inflammation lowers the ending's threshold and lets go again (M63: peripheral sensitisation).
+
+        Having been inflamed primes it, some days later: PKC epsilon then makes each sensitisation last, for
+        weeks (Aley 2000).
+        """
+        lasts = p.afferent_sensitisation_time * (1.0 + p.priming_gain * self.primed)
+        slow = p.afferent_sensitisation_time if self.inflammation > self.sensitisation else lasts
+        self.sensitisation = relax(self.sensitisation, self.inflammation, p.dt, slow)
+        self.priming = exchange(
+            self.priming, self.inflammation / p.priming_rise_time, 1.0 / p.priming_fall_time, p.dt
+        )
+        self.primed = relax(self.primed, self.priming, p.dt, p.priming_delay)
 
     @rule
     def supply(self, p):
@@ -92,7 +107,7 @@ class Afferent(ArrayAgent):
         )
         slow = p.alpha2delta1_rise_time if wanted > self.alpha2delta1 else p.alpha2delta1_fall_time
         self.alpha2delta1 = relax(self.alpha2delta1, wanted, p.dt, slow)
-        carried = saturate(max(0.0, self.alpha2delta1 - 1.0), p.presynaptic_half)
+        carried = rise2(max(0.0, self.alpha2delta1 - 1.0), p.presynaptic_half)
         self.presynaptic_nmdar = relax(self.presynaptic_nmdar, carried, p.dt, p.presynaptic_time)
 
     @rule
@@ -113,11 +128,17 @@ class Afferent(ArrayAgent):
         )
 
     @rule
+    def draw_t_cells(self, p):
+        """In females T cells gather where injured fibres end, and act as microglia do (L08, Sorge 2015)."""
+        self.released_immune = relax(
+            self.released_immune, p.t_cell_release * self.nerve_injury, p.dt, p.t_cell_time
+        )
+
+    @rule
     def give_off(self, p):
-        """Substance P with each spike; ATP with each spike; CSF1 from a damaged axon (Guan 2016)."""
+        """Substance P and ATP with each spike; CSF1, once it is made, from a damaged axon (Guan 2016)."""
         spikes = self.rate_hz * self.release
         self.released_substance_p = p.substance_p_release * spikes * self.substance_p_store * self.peptidergic
         self.released_atp = p.atp_afferent_release * spikes
-        self.released_csf1 = p.csf1_release * (
-            self.nerve_injury + p.csf1_inflammation_share * self.inflammation
-        )
+        wanted = p.csf1_release * (self.nerve_injury + p.csf1_inflammation_share * self.inflammation)
+        self.released_csf1 = relax(self.released_csf1, wanted, p.dt, p.csf1_production_time)

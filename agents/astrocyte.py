@@ -63,6 +63,7 @@ class Astrocyte(ArrayAgent):
 
     @rule
     def lend(self, p):
-        """D-serine rises with reactivity (Lefevre 2015); reactive cells add IL-1 beta."""
+        """D-serine rises with reactivity (Lefevre 2015); reactive cells add IL-1 beta while TNF lasts."""
         self.released_d_serine = p.d_serine_release * (1.0 + p.d_serine_reactive_gain * self.reactivity)
-        self.released_il1b = p.il1b_astrocyte_release * self.reactivity
+        told = saturate(self.cell.tnf, p.il1b_astrocyte_tnf_half)
+        self.released_il1b = p.il1b_astrocyte_release * self.reactivity * told

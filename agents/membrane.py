@@ -62,7 +62,8 @@ class Membrane:
     adaptation_step_ns = column(0.5, unit="nS", doc="after-hyperpolarisation conductance added by a spike")
     adaptation_ms = column(150.0, unit="ms", doc="time constant of its adaptation", low=1.0)
     subthreshold_ns = column(0.0, unit="nS", doc="adaptation conductance at threshold without any spike")
-    a_type_ns = column(0.0, unit="nS", doc="largest A-type potassium conductance")
+    a_type_max_ns = column(0.0, unit="nS", doc="A-type potassium conductance with all channels working")
+    a_type_ns = column(0.0, unit="nS", doc="what of it works now")
     slow_potassium_max_ns = column(
         0.0, unit="nS", doc="largest potassium conductance that lasting activity opens"
     )

@@ -37,6 +37,8 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     cyclase = column(0.0, unit="1", doc="superactivation of adenylyl cyclase 1", low=0.0, high=1.0)
     cyclic_amp = column(0.0, unit="1", doc="cyclic AMP that no opioid tone holds down", low=0.0, high=1.0)
     tyrosine_kinase = column(0.0, unit="1", doc="activity of Src and Fyn", low=0.0, high=1.0)
+    erk = column(0.0, unit="1", doc="activity of ERK", low=0.0, high=1.0)
+    erk_phosphatase = column(0.0, unit="1", doc="phosphatase that lasting ERK induces", low=0.0, high=1.0)
     ampa_early = column(1.0, unit="1", doc="early long-term potentiation of its AMPA synapses", low=0.0)
     ampa_late = column(1.0, unit="1", doc="consolidated potentiation", low=0.0)
     alpha2delta1 = column(1.0, unit="1", doc="alpha-2-delta-1, healthy = 1", low=0.0)
@@ -60,10 +62,10 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def tire(self, p):
-        """Firing that lasts opens a slow potassium conductance, and silence closes it.
+        """Firing that lasts for an hour calls up a potassium conductance, and silence lets it go.
 
-        The slow after-hyperpolarisation (Tiwari 2018): bursts of seconds pass unhindered, a discharge
-        that never ends is held down.
+        Homeostasis of excitability (Desai 1999): what passes in minutes is not hindered, a discharge that
+        never ends is held down.
         """
         tired = rise2(self.rate_hz, p.slow_potassium_half)
         opened = p.slow_potassium_conductance * self.slow_potassium_max_ns * tired
@@ -122,31 +124,54 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         )
 
     @rule
+    def be_roused(self, p):
+        """ERK, activated by the serine kinases, takes A-type potassium channels (Kv4.2) away (Hu 2006).
+
+        It outlasts them by some ten minutes: a cell stays more excitable to all its inputs.  Within hours
+        it induces its own phosphatase: neurons have active ERK early after an injury, not for weeks
+        (Zhuang 2005).
+        """
+        self.erk_phosphatase = relax(self.erk_phosphatase, self.erk, p.dt, p.erk_phosphatase_time)
+        held = 1.0 + p.erk_phosphatase_gain * self.erk_phosphatase
+        wanted = rise2(self.kinase, p.erk_kinase_half) / held
+        slow = p.erk_rise_time if wanted > self.erk else p.erk_fall_time
+        self.erk = relax(self.erk, wanted, p.dt, slow)
+        self.a_type_ns = self.a_type_max_ns * (1.0 - p.a_type_erk_loss * self.erk)
+
+    @rule
     def potentiate(self, p):
-        """Early potentiation needs calcium and kinase together; held long enough it is consolidated (L02)."""
+        """Early potentiation needs calcium and kinase together; held under BDNF it is consolidated (L02).
+
+        Without BDNF there is early potentiation but no late one (Zhou 2008).  IGF1 of resolving microglia
+        holds potentiated synapses down without undoing what they have learnt (L07, Kohno 2022).
+        """
         together = rise4(self.kinase_drive * self.kinase, p.ampa_coincidence)
         wanted = 1.0 + p.ampa_potentiation * together
         slow = p.ampa_rise_time if wanted > self.ampa_early else p.ampa_fall_time
         self.ampa_early = relax(self.ampa_early, wanted, p.dt, slow)
-        gain = max(0.0, self.ampa_early - p.ampa_consolidation_level) / p.ampa_consolidation_time
+        learnt = rise4(self.cell.bdnf, p.ampa_consolidation_bdnf_half) / p.ampa_consolidation_time
+        gain = max(0.0, self.ampa_early - p.ampa_consolidation_level) * learnt
         self.ampa_late = within(
             relax(self.ampa_late, 1.0 + gain * p.ampa_late_time, p.dt, p.ampa_late_time), 1.0, p.ampa_max
         )
-        self.ampa_weight = max(self.ampa_early, self.ampa_late)
+        grown = max(self.ampa_early, self.ampa_late) - 1.0
+        self.ampa_weight = 1.0 + grown / (1.0 + p.igf1_effect * self.cell.igf1)
 
     @rule
     def regulate_chloride(self, p):
-        """BDNF lowers KCC2, chloride builds up (L01, Coull 2003).
+        """KCC2 is lost to BDNF (L01, Coull 2003) and to calpain, which calcium activates (Zhou 2012).
 
-        IL-1 weakens the response to inhibition (Kawasaki 2008), and so do oxidants (Yowtak 2011).
+        Chloride builds up without it.  IL-1 weakens the response to inhibition (Kawasaki 2008), and so do
+        oxidants (Yowtak 2011) and stress, by the brain stem's facilitating cells (M07, Martenson 2009).
         """
-        shift = p.chloride_shift * saturate(self.cell.bdnf, p.chloride_bdnf_half)
-        target = p.chloride_healthy + shift
+        lost = self.cell.bdnf / p.chloride_bdnf_half + p.chloride_calpain_gain * self.calcium_load
+        target = p.chloride_healthy + p.chloride_shift * saturate(lost, 1.0)
         slow = p.chloride_loss_time if target > self.chloride_reversal_mv else p.chloride_recovery_time
         self.chloride_reversal_mv = relax(self.chloride_reversal_mv, target, p.dt, slow)
         self.inhibition_gain = (
             1.0 - p.inhibition_cytokine_loss * saturate(self.cell.il1b, p.cytokine_half)
         ) * (1.0 - p.inhibition_oxidant_loss * self.oxidation)
+        self.inhibition_gain *= 1.0 - p.stress_inhibition_loss * p.stress_level
 
     @rule
     def be_calmed(self, p):

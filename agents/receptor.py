@@ -97,7 +97,8 @@ class NMDAReceptor(ArrayAgent):
 
         Phosphorylation at the PKC sites raises the conductance (Lan 2001, Wagner 1996) and loosens the
         block (Chen & Huang 1992; the article: removes it); so does substance P, only if the switch `sp.mode`
-        says that it binds here.  Cyclic AMP raises the conductance (L06, Corder 2013).  On inhibitory
+        says that it binds here.  Cyclic AMP raises the conductance (L06, Corder 2013), and in the article's
+        version strain of the mind does (X26).  On inhibitory
         neurons none of the gains shows (Huang 2023).
         """
         is_2a = 1.0 if self.subunit == GLUN2A else 0.0
@@ -115,6 +116,7 @@ class NMDAReceptor(ArrayAgent):
         phosphate = 1.0 + open_to_gain * p.phosphorylation_gating_gain * self.serine
         gating = phosphate * (1.0 + open_to_gain * p.nitration_gating_gain * self.nitrated) * cytokine
         gating *= 1.0 + open_to_gain * p.cyclase_nmdar_gain * self.neuron.cyclic_amp
+        gating *= 1.0 + open_to_gain * p.stress_nmdar_gain * p.stress_level
         self.conductance = p.nmdar_conductance * unit * coagonist * gating * self.surface
         peptide = 1.0 + p.substance_p_direct_unblock * saturate(self.cell.substance_p, p.nk1_half)
         self.block = (

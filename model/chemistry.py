@@ -24,6 +24,7 @@ FIELDS = {
     "tnf": "1",
     "il1b": "1",
     "bdnf": "1",
+    "igf1": "1",
     "d_serine": "uM",
     "nitric_oxide": "1",
     "peroxynitrite": "1",

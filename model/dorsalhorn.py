@@ -192,16 +192,16 @@ class DorsalHorn(mesa.Model):
 
     def _live(self, epochs: int) -> None:
         """The biology of a tick, in order."""
-        self._do("afferents", "fire", "sensitise", "supply", "give_off")
+        self._do("afferents", "fire", "sensitise", "supply", "draw_t_cells", "give_off")
         self._epoch(epochs)  # how the horn fires at the present slow state
         self._do("neurons", "remember", "tire", "give_off")
         self.fields.spread("substance_p", "atp", "csf1", "nitric_oxide", "peroxynitrite")
         self._do("afferents", "brake")
         self._do("neurons", "brake")
-        self._do("microglia", "survey", "resolve", "live_and_die", "secrete")
+        self._do("microglia", "hear", "survey", "resolve", "live_and_die", "secrete")
         turn_over_microglia(self)
         self.fields.count_microglia()
-        self.fields.spread("tnf", "bdnf")
+        self.fields.spread("tnf", "bdnf", "igf1")
         self._do("astrocytes", "react", "be_nitrated", "renew_transport", "take_up", "lend")
         self.fields.spread("d_serine", "il1b")
         self.fields.leave_glutamate()
@@ -212,6 +212,7 @@ class DorsalHorn(mesa.Model):
             "sense_glutamate",
             "sense_substance_p",
             "activate_kinases",
+            "be_roused",
             "potentiate",
             "regulate_chloride",
             "be_calmed",

@@ -148,6 +148,7 @@ def make_neurons(
                 "adaptation_step_ns": np.array([f.adaptation_ns for f in fires]),
                 "adaptation_ms": np.array([f.adaptation_ms for f in fires]),
                 "subthreshold_ns": np.array([f.subthreshold_ns for f in fires]),
+                "a_type_max_ns": np.array([f.a_type_ns for f in fires]),
                 "a_type_ns": np.array([f.a_type_ns for f in fires]),
                 "slow_potassium_max_ns": np.array([f.slow_potassium_ns for f in fires]),
                 "plateau_ns": np.full(n, g.plateau_ns),

@@ -12,6 +12,8 @@ from .horn import Horn
 from .slice import SUBUNITS, UID_STRIDE, share_at_surface, subunit_shares
 
 SUBUNIT_DRAW = 205
+INHERITED = ("cell", "activation", "resolving", "csf1_receptor")
+"""what a daughter has from her mother"""
 
 
 @compiled
@@ -49,7 +51,7 @@ def turn_over_microglia(model: Horn) -> None:
     mothers = np.flatnonzero(g.alive & (g.divides == 1))
     dying = np.flatnonzero(g.alive & (g.dies == 1) & (g.divides == 0))
     if mothers.size:
-        inherited = {name: g.columns[name][mothers].copy() for name in ("cell", "activation", "resolving")}
+        inherited = {name: g.columns[name][mothers].copy() for name in INHERITED}
         g.add(mothers.size, **inherited)
     if dying.size:
         g.remove(dying)

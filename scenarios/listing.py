@@ -183,7 +183,7 @@ def _mechanisms() -> list[Row]:
             "switch": c.switch,
             "rule": c.rule,
             "sources": list(c.sources),
-            "doc": c.says,
+            "doc": c.says + (f" - absent: {c.reason}" if c.reason else ""),
         }
         for c in data.claims.values()
     ]

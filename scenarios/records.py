@@ -9,7 +9,7 @@ from typing import Any
 STATUSES = ("measured", "recalled", "derived", "fitted", "choice", "article")
 GRADES = ("strong", "moderate", "weak", "unsupported")
 VERDICTS = ("AGREE", "SIMPLIFIED", "DIFFER", "UNSUPPORTED", "OMITTED")
-CLAIM_STATUSES = ("represented", "input", "output", "treatment", "later stage", "opinion")
+CLAIM_STATUSES = ("represented", "input", "output", "treatment", "absent", "opinion")
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,8 @@ class Claim:
     rule: str
     status: str
     switch: str
+    reason: str = ""
+    """why it is absent"""
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,7 @@ def _claim(key: str, entry: Mapping[str, Any]) -> Claim:
         entry["rule"],
         entry["status"],
         entry["switch"],
+        entry.get("reason", ""),
     )
 
 

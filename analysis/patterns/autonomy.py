@@ -68,7 +68,7 @@ def critical_duration(slice: Preparation) -> Values:
     """A cuff for a day, for four days, for four days without NK1, and for good."""
     n, subject = slice.numbers, Subject(slice)
     days, late = (n["day_d"] + 1.0, n["early_d"], n["judged_d"]), n["judged_d"]
-    nk1 = treatments(given("nk1_antagonist", n["day_d"], n["four_d"]))
+    nk1 = treatments(given("nk1_antagonist", n["day_d"], n["four_d"] + 1.0))
 
     def cuffed(stop_d: float | None, *more: str) -> Course:
         return subject.course(stimuli(injury("cuff", 0.0, stop_d)), *more, at=days)

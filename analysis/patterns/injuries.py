@@ -46,7 +46,7 @@ def incision(slice: Preparation) -> Values:
     n, subject = slice.numbers, Subject(slice)
     days = (2 * HOUR_D, 6 * HOUR_D, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 14.0, 21.0)
     deep = subject.course(stimuli(injury("incision")), at=days)
-    skin = subject.course(stimuli(injury("incision", intensity=n["skin_share"])), at=days)
+    skin = subject.course(stimuli(injury("skin_incision")), at=days)
     rest = subject.naive.table[REST].median()
     return {
         "first_day": max(deep.mt(day) for day in days[:3]),

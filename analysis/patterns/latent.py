@@ -55,7 +55,7 @@ def _share(before: float, free: float, blocked: float) -> float:
 # ---------------------------------------------------------------------- P42
 @protocol("P42")
 def priming(slice: Preparation) -> Values:
-    """An hour of C firing in naive skin, and some days after carrageenan."""
+    """Prostaglandin E2 in naive skin, and some days after carrageenan."""
     n, subject = slice.numbers, Subject(slice)
     paw = injury("carrageenan")
     days = (n["early_d"], n["late_d"])
@@ -69,9 +69,9 @@ def priming(slice: Preparation) -> Values:
 
 
 def _hyperalgesia_h(subject: Subject, day: float, since: Moment, earlier: list[dict[str, Any]]) -> float:
-    """Hours for which the threshold is below a share of what it was just before an hour of C firing."""
+    """Hours for which the threshold is below a share of what it was just before prostaglandin E2."""
     n = subject.slice.numbers
-    probe = injury("capsaicin", day, day + n["probe_h"] * HOUR_D, intensity=n["intensity"])
+    probe = injury("prostaglandin_e2", day)
     hours = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 12.0, 24.0, 36.0, 48.0)
     tests = (day, *(day + h * HOUR_D for h in hours))
     mt = subject.course(stimuli(*earlier, probe), at=tests, since=since).table[MT].to_numpy()

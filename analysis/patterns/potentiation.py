@@ -66,13 +66,14 @@ def _tested(
     every = n["test_every_s"]
     begins = every * n["tests_before"]
     tests = round(n["tests_before"] + watched_min * MINUTE_S / every)
-    conditioning = train(kind, begins, n["rate_hz"], n["count"], (n["low"], n["middle"]))
     first = n["count"] / n["rate_hz"]
-    test = train(SHOCK, n["first_s"] + first, 1.0 / every, tests, (n["middle"], n["high"]))
+    one, other = _interleaved(n)
+    conditioning = [train(kind, begins, n["rate_hz"], n["count"], strip) for strip in one]
+    test = [train(C_FIBRES, n["first_s"] + first, 1.0 / every, tests, strip) for strip in other]
     block = clamps(*([] if blocked_from_s is None else [held("nmdar.conductance", 0.0, blocked_from_s)]))
     duration = begins + first + n["first_s"] + watched_min * MINUTE_S
     horn = slice.run(
-        "acute", LONG_EPOCHS, SAMPLED_WAITS, lasting(duration), stimuli(test, conditioning), block
+        "acute", LONG_EPOCHS, SAMPLED_WAITS, lasting(duration), stimuli(*test, *conditioning), block
     )
     spikes, cells = Spikes(horn), np.flatnonzero(horn.neurons.projection == 1)
     found = np.array(
@@ -84,6 +85,14 @@ def _tested(
     earlier = round(n["tests_before"])
     baseline = found[:earlier].mean()
     return np.asarray(found[earlier:] / baseline if baseline > 0 else np.full(tests - earlier, np.nan))
+
+
+def _interleaved(n: Mapping[str, float]) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """Two inputs to the same cells: a part of each of some strips of skin, and the rest of it."""
+    wide = (n["high"] - n["low"]) / n["strips"]
+    lows = [n["low"] + k * wide for k in range(round(n["strips"]))]
+    turn = [low + n["share"] * wide for low in lows]
+    return list(zip(lows, turn, strict=True)), [(t, low + wide) for low, t in zip(lows, turn, strict=True)]
 
 
 def _back(n: Mapping[str, float], relative: np.ndarray) -> float:

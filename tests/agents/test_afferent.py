@@ -57,6 +57,8 @@ def test_injury_raises_alpha2delta1_and_with_it_presynaptic_receptors_and_releas
     assert injured.presynaptic_nmdar[0] > 0.3
     assert injured.release[0] > healthy.release[0]
     assert injured.released_csf1[0] > healthy.released_csf1[0] == 0.0
+    soon = live(p, 0.2 * p.csf1_production_time, 1, nerve_injury=1.0)
+    assert soon.released_csf1[0] < 0.3 * injured.released_csf1[0], "it must first be made"
 
 
 def test_inflammation_sensitises_with_its_time_constant() -> None:
@@ -65,6 +67,38 @@ def test_inflammation_sensitises_with_its_time_constant() -> None:
     fibres = live(p, p.dt, inflammation=[0.0, 1.0])
     assert fibres.sensitisation[0] == 0.0
     assert fibres.sensitisation[1] == pytest.approx(1.0 - math.exp(-1.0))
+
+
+def test_an_ending_once_inflamed_stays_sensitised_longer_the_next_time() -> None:
+    """Hyperalgesic priming (Aley 2000): the same hour of inflammation outlasts itself for longer."""
+    p = settings()
+    left = {}
+    for primed in (0.0, 0.6):
+        fibre = live(p, 2.0 / 24.0, 1, inflammation=1.0, primed=primed)
+        fibre.inflammation[:] = 0.0
+        p.set("dt", 5.0 / 24.0)
+        fibre.do("sensitise", p)
+        left[primed] = fibre.sensitisation[0]
+        p.set("dt", 1.0 / 24.0)
+    assert left[0.0] < 0.05
+    assert left[0.6] > 0.5
+
+
+def test_days_of_inflammation_prime_an_ending_for_weeks() -> None:
+    """About 72 h after it, not at once (Aley 2000)."""
+    p = settings()
+    fibres = live(p, 1.5, inflammation=[0.0, 1.0])
+    assert fibres.primed[0] == 0.0
+    soon = fibres.primed[1]
+    fibres.inflammation[:] = 0.0
+    course = []
+    for _ in range(60):
+        p.set("dt", 1.0)
+        fibres.do("sensitise", p)
+        course.append(float(fibres.primed[1]))
+    assert soon < 0.5 * max(course)
+    assert 2 <= int(np.argmax(course)) <= 14
+    assert course[20] > 0.5 * max(course) > course[-1]
 
 
 def test_the_opioid_brake_grows_where_the_horn_is_busy_and_outlasts_it() -> None:

@@ -36,7 +36,9 @@ def test_nerve_injury_wakes_it_in_the_literature_and_activity_in_the_article() -
         for signal in ("csf1", "atp"):
             world, cell = lone("Microglia", 1)
             world.cells.columns[signal][:] = 1.0
-            cell.do("survey", settings(microglia__trigger=choice))
+            p = settings(microglia__trigger=choice)
+            cell.do("hear", p)
+            cell.do("survey", p)
             woken[choice, signal] = cell.activation[0]
     assert woken["injury", "csf1"] > woken["injury", "atp"] > 0.0
     assert woken["activity", "atp"] > woken["activity", "csf1"]
@@ -70,9 +72,36 @@ def test_csf1_makes_cells_divide_at_its_rate() -> None:
     world.cells.columns["microglia_density"][:] = 1.0
     cells.do("live_and_die", p)
     assert cells.divides.sum() == cells.dies.sum() == 0, "a healthy place keeps its cells"
-    world.cells.columns["csf1"][:] = p.microglia_division_half
+    world.cells.columns["csf1"][:] = 1e3 * p.csf1_half
+    p.set("csf1_receptor_loss", 0.0)
+    cells.do("hear", p)
     cells.do("live_and_die", p)
-    expect(cells.divides.sum(), MANY, 0.5 * p.microglia_division_rate * p.dt)
+    expect(cells.divides.sum(), MANY, p.microglia_division_rate * p.dt)
+
+
+def test_a_lasting_call_of_csf1_is_heard_for_days_only() -> None:
+    """It takes its receptors in; without the brakes (the article) it is heard as long as it lasts."""
+    heard = {}
+    for choice in ("on", "off"):
+        p = settings(brakes=choice)
+        world, cell = lone("Microglia", 1)
+        world.cells.columns["csf1"][:] = 0.5
+        course = []
+        for _ in range(round(14.0 / p.dt)):
+            cell.do("hear", p)
+            course.append(float(cell.csf1_signal[0]))
+        heard[choice] = course
+    assert heard["on"][0] > 0.9
+    assert heard["on"][-1] < 0.2 * heard["on"][0]
+    assert heard["off"][-1] == heard["off"][0]
+
+
+def test_only_resolving_cells_give_off_igf1() -> None:
+    _, cells = lone("Microglia", 3, activation=1.0, resolving=[0.0, 0.5, 1.0])
+    cells.do("secrete", settings())
+    none, half, full = cells.released_igf1
+    assert none == 0.0 < half
+    assert full == pytest.approx(2.0 * half)
 
 
 def test_crowding_makes_cells_die_at_its_rate() -> None:
@@ -133,9 +162,12 @@ def test_busy_healthy_cells_first_make_more_transporters() -> None:
     assert cell.glt1[0] > 1.05
 
 
-def test_reactive_cells_lend_more_d_serine_and_add_il1b() -> None:
+def test_reactive_cells_lend_more_d_serine_and_add_il1b_while_tnf_lasts() -> None:
     p = settings()
-    _, cells = lone("Astrocyte", 2, reactivity=[0.0, 1.0])
+    world, cells = lone("Astrocyte", 2, reactivity=[0.0, 1.0])
+    cells.do("lend", p)
+    assert cells.released_il1b[1] == 0.0, "no TNF yet"
+    world.cells.columns["tnf"][:] = 1.0
     cells.do("lend", p)
     assert cells.released_d_serine[0] == p.d_serine_release
     assert cells.released_d_serine[1] == pytest.approx(p.d_serine_release * (1.0 + p.d_serine_reactive_gain))

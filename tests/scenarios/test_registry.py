@@ -225,6 +225,13 @@ def test_every_row_is_complete(claim):
     assert claim.status in CLAIM_STATUSES
     assert set(claim.sources) <= set(DATA.references)
     assert claim.switch == "" or claim.switch in DATA.switches
+    assert (claim.status == "absent") == (len(claim.reason) > 20), "what is absent says why"
+    assert (
+        claim.rule
+        or claim.switch
+        or claim.reason
+        or claim.status in ("input", "treatment", "opinion", "output")
+    )
 
 
 @pytest.mark.parametrize("claim", [c for c in DATA.claims.values() if c.rule], ids=lambda c: c.id)
