@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NAMES = {
     "atp": "ATP",
     "csf1": "CSF1",
+    "igf1": "IGF1",
     "tnf": "TNF",
     "il1b": "IL-1\N{GREEK SMALL LETTER BETA}",
     "bdnf": "BDNF",

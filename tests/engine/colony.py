@@ -43,7 +43,9 @@ class Growing:
     @rule
     def grow(self, p):
         want = thirst(self, p)
-        self.height += p.growth * self.cell.light * exp(-want * want) if self.height < p.tall else p.growth
+        # Before the condition, not inside it: few processors read memory under a mask, and vectors need that.
+        gain = p.growth * self.cell.light * exp(-want * want)
+        self.height += gain if self.height < p.tall else p.growth
 
 
 class Plant(Growing, ArrayAgent):

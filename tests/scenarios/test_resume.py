@@ -38,7 +38,8 @@ SETS = (
     'clamp=[{target="microglia.activation", factor=0.9, start="8 h"}, '
     '{target="tnf", factor=2.0, start="4 h", stop="26 h"}]',
     'record={every="8 h", agents=["neurons", "microglia"], fields=["tnf"]}',
-    'parameters={"microglia.division_rate"=2.0, "microglia.division_half"=0.05, "epoch.tolerance"=0.45}',
+    'parameters={"microglia.division_rate"=2.0, "csf1.half"=0.05, "microglia.death_rate"=1.0, '
+    '"epoch.tolerance"=0.45}',
 )
 """so tolerant that in some ticks the last epoch stands: what it was taken at must be in the checkpoint"""
 

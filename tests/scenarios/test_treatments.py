@@ -181,8 +181,8 @@ def test_drugs_act_on_sick_fibres_as_far_as_they_are_sick(given):
     free, release, sensitised, kind = rates["none"]
     driven = hurt & (free > 0.2)
     ratio = rates["gabapentin"][0][driven] / free[driven]
-    assert ratio == pytest.approx(1.0 - 0.7 * 0.7, abs=0.01), "it is injured by seven tenths of its harm"
-    assert (rates["nsaid"][0][driven] / free[driven]) == pytest.approx(1.0 - 0.5 * 0.3, abs=0.01)
+    assert ratio == pytest.approx(1.0 - 0.7 * 2.0 / 3.0, abs=0.01), "two thirds of its harm are injury"
+    assert (rates["nsaid"][0][driven] / free[driven]) == pytest.approx(1.0 - 0.5 / 3.0, abs=0.01)
     assert (rates["nsaid"][2][hurt] / sensitised[hurt]) == pytest.approx(0.5, abs=0.01)
     for name in ("gabapentin", "nsaid"):
         assert (rates[name][0][~hurt] == free[~hurt]).all()
