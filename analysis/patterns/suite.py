@@ -24,8 +24,9 @@ MARK = "validation.json"
 FINISHED = "finished.jsonl"
 """one line for each finished (pattern, seed)"""
 TABLE, FRAME, FIGURE, PAGE = "scorecard.csv", "scorecard.parquet", "scorecard.png", "scorecard.html"
+WORDS = "scorecard.md"
 RESULTS = {"figure": FIGURE, "report": PAGE, "table": TABLE}
-OURS = (MARK, FINISHED, TABLE, FRAME, FIGURE, PAGE)
+OURS = (MARK, FINISHED, TABLE, FRAME, FIGURE, PAGE, WORDS)
 READ = (".py", ".toml", ".csv")
 """files whose content can change a value"""
 
@@ -174,10 +175,14 @@ def _write(suite: Suite, wall_s: float) -> None:
     from .figure import save_figure
     from .page import save_page
     from .scorecard import save_tables
+    from .words import save_words
 
     save_tables(suite.verdicts, suite.folder)
     save_figure(suite.verdicts, suite.folder / FIGURE)
     save_page(suite.verdicts, suite.folder)
+    changes = "".join(f" --set '{change}'" for change in suite.sets)
+    made_by = f"Made by `dorsalhorn validate --seeds {suite.seeds}{changes}`, revision `{revision()}`."
+    save_words(suite.verdicts, suite.folder / WORDS, made_by)
     about = {
         "status": "complete",
         "score": str(score(suite.verdicts)),

@@ -106,3 +106,10 @@ def test_a_failed_pattern_is_a_result_and_no_error(tmp_path, monkeypatch, capsys
     assert "FAIL  P02" in out
     assert "0 of 1 patterns passed, score 0 of 1 (0 %)." in out
     assert str(tmp_path / "scorecard.html") in out
+    words = (tmp_path / "scorecard.md").read_text()
+    assert (
+        "| P02 | Most of the unblock is fast | C | literature | 1 | FAIL | fast share 1e+09, band 0.5 to 1,"
+        in words
+    )
+    assert "0 of 1 seeds" in words
+    assert "`dorsalhorn validate --seeds 1`" in words
