@@ -24,8 +24,9 @@ def words(verdicts: Sequence[Verdict], made_by: str) -> str:
         [
             "# Published patterns against the model",
             "",
-            f"{made_by} {score(verdicts)}. A criterion passes if the median over the seeds lies in its band "
-            "and enough of the seeds do; a pattern passes if all its criteria do (rank A counts 3, B 2, C 1).",
+            f"{made_by} {score(verdicts)}. A criterion passes if the median over the seeds lies in its "
+            "band and enough of the seeds do; a pattern passes if all its criteria do (rank A counts 3, B 2, "
+            "C 1).",
             "",
             *lines,
             "",
