@@ -54,11 +54,18 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def remember(self, p):
-        """Average the newest epoch into rate and calcium: an epoch is a short sample of a long tick."""
+        """Average the newest epoch into rate and calcium: an epoch is a short sample of a long tick.
+
+        Pumps that take calcium out live on ATP; there is some to spare (Nicholls & Budd 2000), so that a
+        poison of mitochondria hurts where neurons are busy (Xiao & Bennett 2012).
+        """
         self.rate_hz = relax(self.rate_hz, self.sampled_hz, p.dt, p.epoch_memory)
         self.calcium_nm = relax(self.calcium_nm, self.sampled_calcium_nm, p.dt, p.epoch_memory)
         self.kinase_drive = relax(self.kinase_drive, self.sampled_kinase_drive, p.dt, p.epoch_memory)
-        self.calcium_load = p.calcium_influx * max(0.0, self.calcium_nm - p.calcium_rest) / p.calcium_scale
+        short = max(0.0, 1.0 - self.atp)
+        kept_in = 1.0 + p.calcium_energy_gain * short * short
+        above_rest = max(0.0, self.calcium_nm - p.calcium_rest)
+        self.calcium_load = p.calcium_influx * kept_in * above_rest / p.calcium_scale
 
     @rule
     def tire(self, p):

@@ -150,6 +150,21 @@ def test_kinases_take_a_type_channels_away_by_erk_which_outlasts_them() -> None:
     assert some.a_type_ns[1] == pytest.approx(6.0, rel=0.01)
 
 
+def test_lack_of_atp_keeps_calcium_in_busy_neurons_only_but_in_the_article() -> None:
+    """At rest there is nothing to pump out, and a small lack is made up for (Nicholls & Budd 2000)."""
+    for biology, more in (("literature", True), ("article", False)):
+        p = settings(biology)
+        rest = p.calcium_rest
+        _, some = neurons(4, atp=[1.0, 0.95, 0.6, 0.6], calcium_nm=[rest + 500.0] * 3 + [rest])
+        some.sampled_calcium_nm[:] = some.calcium_nm
+        some.do("remember", p)
+        well, little, poisoned, idle = some.calcium_load
+        assert idle == pytest.approx(0.0, abs=1e-12)
+        assert little == pytest.approx(well, rel=0.05)
+        assert (poisoned > 2.0 * well) == more
+        assert more or poisoned == well
+
+
 def test_calpain_takes_kcc2_away_where_calcium_is_high() -> None:
     """By NMDA receptors' calcium, no BDNF needed (Zhou 2012)."""
     p = settings(plasticity__set="all")
@@ -231,7 +246,7 @@ def test_epochs_are_averaged_with_the_memory_of_the_registry() -> None:
 
 
 def test_firing_that_lasts_tires_a_projection_neuron_and_silence_rests_it() -> None:
-    """The slow after-hyperpolarisation: half of it at the rate the registry says (Tiwari 2018)."""
+    """Homeostasis of excitability: half of it at the rate the registry says (Desai 1999)."""
     p = settings()
     half = p.slow_potassium_half
     _, some = neurons(4, rate_hz=[0.0, half, 10.0 * half, half], slow_potassium_max_ns=[4.0, 4.0, 4.0, 0.0])
