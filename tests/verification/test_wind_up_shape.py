@@ -44,11 +44,14 @@ DOCUMENT = Path(dorsalhorn.__file__).parent / "docs" / "wind_up.md"
 
 
 def counts(seed, rate_hz, changes):
-    """Spikes per projection neuron from 90 to 800 ms after each shock (at 2 Hz: to 500 ms)."""
+    """Spikes per projection neuron from 90 to 800 ms after each C volley (at 2 Hz: to 500 ms).
+
+    C fibres alone: the published circuit has no A-beta fibres, whose answers come first without inhibition.
+    """
     slice = Preparation("literature", seed)
     try:
         whole = lasting(BEFORE_S + PULSES / rate_hz + 1.0)
-        shocks = stimuli(train("electric_shock", BEFORE_S, rate_hz, PULSES))
+        shocks = stimuli(train("c_volley", BEFORE_S, rate_hz, PULSES))
         return responses(slice.run("acute", whole, shocks, *changes))
     finally:
         slice.release()
@@ -91,9 +94,9 @@ def page(found, bands):
         [
             "# The shape of wind-up",
             "",
-            f"Made by `make verify ONLY=wind_up_shape`, revision `{REVISION}`: 15 shocks to the whole nerve, "
+            f"Made by `make verify ONLY=wind_up_shape`, revision `{REVISION}`: 15 C volleys, "
             f"preset `literature`, seeds {SEEDS[0]} to {SEEDS[-1]}, spikes per projection neuron 90 to 800 "
-            "ms after a shock; last: mean of the last three. Beside it the C-fibre spikes of the output "
+            "ms after a volley; last: mean of the last three. Beside it the C-fibre spikes of the output "
             "cell of Aguiar, Sousa and Lima 2010 (doi 10.1152/jn.00834.2009), run from its published code. "
             "Its counts change with its step, so the bands are about shape. There the block of NMDA "
             "receptors is on the output cell alone and inhibition is taken away whole. A model for "
