@@ -59,7 +59,7 @@ def test_the_disinhibited_brush_response_is_mostly_nmda(
 ) -> None:
     """Torsney 2006, V10: with inhibition blocked A-beta input drives lamina I through NMDA receptors."""
     if naive.scenario.biology == "literature":
-        reason = "59 % is left without NMDA receptors: the AMPA part of the touch path is too strong"
+        reason = "51 % is left without NMDA receptors: the AMPA part of the touch path is too strong"
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     with changed(naive, inhibition_conductance=0.0):
         released = naive.laboratory.brush()
