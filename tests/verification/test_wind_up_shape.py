@@ -12,20 +12,20 @@ import pytest
 import dorsalhorn
 from dorsalhorn.analysis.patterns.protocol import Preparation
 from dorsalhorn.analysis.patterns.rig import clamps, held, lasting, responses, stimuli, train
+from dorsalhorn.analysis.patterns.windup import WITHOUT_NK1
 from dorsalhorn.scenarios.provenance import revision
 
 pytestmark = pytest.mark.slow
 
 SEEDS = range(1, 6)
 PULSES, BEFORE_S = 15, 30.0
-NO_NK1 = ("parameters.nk1.effect=0", "parameters.nk1.conductance=0")
 ARMS = {
     "0.1 Hz": (0.1, ()),
     "0.5 Hz": (0.5, ()),
     "1 Hz": (1.0, ()),
     "2 Hz": (2.0, ()),
     "1 Hz, NMDA receptors blocked": (1.0, (clamps(held("nmdar.conductance", 0.0, 0.0)),)),
-    "1 Hz, without NK1": (1.0, NO_NK1),
+    "1 Hz, without NK1": (1.0, WITHOUT_NK1),
     "1 Hz, without inhibition": (1.0, (clamps(held("inhibition.conductance", 0.0, 0.0)),)),
 }
 PUBLISHED = {
