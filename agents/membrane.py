@@ -76,6 +76,7 @@ class Membrane:
     chloride_reversal_mv = column(-73.0, unit="mV", doc="reversal potential of GABA-A and glycine currents")
     inhibition_gain = column(1.0, unit="1", doc="response to GABA and glycine, healthy = 1", low=0.0)
     ampa_weight = column(1.0, unit="1", doc="AMPA conductance of its C-fibre synapses, healthy = 1", low=0.0)
+    ampa_gain = column(1.0, unit="1", doc="AMPA conductance of all its synapses, healthy = 1", low=0.0)
     ambient_glutamate = column(0.0, unit="1", doc="share of NMDA receptors that ambient glutamate occupies")
     spillover = column(1.0, unit="1", doc="slow NMDA charge per release, healthy clearance = 1")
     held_open_ns = column(0.0, unit="nS", doc="conductance of its NMDA receptors that stay open")
@@ -112,7 +113,7 @@ class Membrane:
     @rule
     def integrate(self, p, left):
         """One electrical step with what has arrived; `left` are the step's decay factors."""
-        self.ampa_ns = self.ampa_ns * left.ampa + self.excitation_ns * p.ampa_conductance
+        self.ampa_ns = self.ampa_ns * left.ampa + self.excitation_ns * p.ampa_conductance * self.ampa_gain
         bound = self.nmda_arriving_ns
         self.nmda_fast_ns = self.nmda_fast_ns * left.nmda_fast + bound * p.nmdar_fast_share
         self.nmda_slow_ns = (

@@ -132,17 +132,22 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def be_roused(self, p):
-        """ERK, activated by the serine kinases, takes A-type potassium channels (Kv4.2) away (Hu 2006).
+        """ERK takes A-type potassium channels (Kv4.2) away (Hu 2006) and brings AMPA receptors (Zhu 2002).
 
-        It outlasts them by some ten minutes: a cell stays more excitable to all its inputs.  Within hours
-        it induces its own phosphatase: neurons have active ERK early after an injury, not for weeks
-        (Zhuang 2005).
+        It needs calcium of NMDA receptors and working kinases, and NK1 receptors help it (Kawasaki 2004).  It
+        outlasts them by some twenty minutes and acts on all synapses of the cell, also on those that were
+        silent when it arose: this is how an input is answered stronger after another one was busy (Woolf
+        1983).  Within hours it induces its own phosphatase: neurons have active ERK early after an
+        injury, not for weeks (Zhuang 2005).
         """
-        self.erk_phosphatase = relax(self.erk_phosphatase, self.erk, p.dt, p.erk_phosphatase_time)
+        induced = rise2(self.erk, p.erk_phosphatase_half)
+        self.erk_phosphatase = relax(self.erk_phosphatase, induced, p.dt, p.erk_phosphatase_time)
         held = 1.0 + p.erk_phosphatase_gain * self.erk_phosphatase
-        wanted = rise2(self.kinase, p.erk_kinase_half) / held
+        helped = 1.0 + p.erk_nk1_gain * self.nk1_active
+        wanted = rise2(p.kinase_activity * self.kinase_drive * helped, p.erk_half) / held
         slow = p.erk_rise_time if wanted > self.erk else p.erk_fall_time
         self.erk = relax(self.erk, wanted, p.dt, slow)
+        self.ampa_gain = 1.0 + p.ampa_erk_gain * self.erk
         self.a_type_ns = self.a_type_max_ns * (1.0 - p.a_type_erk_loss * self.erk)
 
     @rule

@@ -58,7 +58,9 @@ def flexor_facilitation(slice: Preparation) -> Values:
 def _tested(
     slice: Preparation, kind: str, watched_min: float, blocked_from_s: float | None = None
 ) -> np.ndarray:
-    """Responses of all output cells to one input after another was conditioned, relative to those before.
+    """Responses of all output cells to one input after another was conditioned, relative to the last before.
+
+    The first tests, which raise substance P and kinases a little, let the preparation settle.
 
     A block of NMDA receptors from the start on blocks them in the tests before, too.
     """
@@ -72,18 +74,19 @@ def _tested(
     test = [train(C_FIBRES, n["first_s"] + first, 1.0 / every, tests, strip) for strip in other]
     block = clamps(*([] if blocked_from_s is None else [held("nmdar.conductance", 0.0, blocked_from_s)]))
     duration = begins + first + n["first_s"] + watched_min * MINUTE_S
+    cells = f"parameters.slice.projection_minimum={n['cells']}"
     horn = slice.run(
-        "acute", LONG_EPOCHS, SAMPLED_WAITS, lasting(duration), stimuli(*test, *conditioning), block
+        "acute", LONG_EPOCHS, SAMPLED_WAITS, lasting(duration), stimuli(*test, *conditioning), block, cells
     )
-    spikes, cells = Spikes(horn), np.flatnonzero(horn.neurons.projection == 1)
+    spikes, output = Spikes(horn), np.flatnonzero(horn.neurons.projection == 1)
     found = np.array(
         [
-            spikes.count(cells, s, s + n["response_s"]).sum()
+            spikes.count(output, s, s + n["response_s"]).sum()
             for s in n["first_s"] + first + every * np.arange(tests)
         ]
     )
     earlier = round(n["tests_before"])
-    baseline = found[:earlier].mean()
+    baseline = found[earlier - round(n["averaged"]) : earlier].mean()
     return np.asarray(found[earlier:] / baseline if baseline > 0 else np.full(tests - earlier, np.nan))
 
 

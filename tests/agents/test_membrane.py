@@ -57,6 +57,12 @@ def test_both_keys_together_let_calcium_in(biology: str) -> None:
     assert some.v_mv[2] > some.v_mv[1] > some.v_mv[0]
 
 
+def test_ampa_receptors_that_erk_brings_serve_whatever_arrives() -> None:
+    some = live(neurons(ampa_gain=[1.0, 1.5], excitation_ns=2.0), settings("literature"))
+    assert some.ampa_ns[1] == pytest.approx(1.5 * some.ampa_ns[0])
+    assert some.v_mv[1] > some.v_mv[0]
+
+
 def test_ambient_glutamate_opens_extrasynaptic_receptors() -> None:
     some = live(neurons(ambient_glutamate=[0.0, 0.5], unblocked=0.3), settings(), 20)
     assert some.calcium_now_nm[1] > some.calcium_now_nm[0]

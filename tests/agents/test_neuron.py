@@ -137,17 +137,42 @@ def test_igf1_holds_potentiated_synapses_down_without_erasing_them() -> None:
     assert shown[2] == pytest.approx(shown[0], rel=0.05)
 
 
-def test_kinases_take_a_type_channels_away_by_erk_which_outlasts_them() -> None:
+def test_erk_takes_a_type_channels_away_and_brings_ampa_receptors_for_some_minutes() -> None:
     p = settings(plasticity__set="all")
-    _, some = neurons(2, kinase=[0.0, 1.0], a_type_max_ns=6.0, a_type_ns=6.0)
+    _, some = neurons(2, kinase_drive=[0.0, 1.0], a_type_max_ns=6.0, a_type_ns=6.0)
     live(some, p, "be_roused", days=0.01)
     assert some.a_type_ns[0] == 6.0
+    assert some.ampa_gain[0] == 1.0
     assert 6.0 * (1.0 - p.a_type_erk_loss) < some.a_type_ns[1] < 3.0
-    some.kinase[:] = 0.0
+    assert 1.0 + p.ampa_erk_gain > some.ampa_gain[1] > 1.0 + 0.5 * p.ampa_erk_gain
+    some.kinase_drive[:] = 0.0
     live(some, p, "be_roused", days=0.01)
-    assert some.a_type_ns[1] < 5.9, "a quarter of an hour later it still shows"
+    assert some.a_type_ns[1] < 5.0, "a quarter of an hour later it still shows"
+    assert some.ampa_gain[1] > 1.0 + 0.2 * p.ampa_erk_gain
     live(some, p, "be_roused", days=0.2)
     assert some.a_type_ns[1] == pytest.approx(6.0, rel=0.01)
+    assert some.ampa_gain[1] == pytest.approx(1.0, abs=0.01)
+
+
+def test_erk_needs_calcium_and_working_kinases_and_substance_p_helps_it() -> None:
+    """What stopped it in slices whose C fibres were excited (Kawasaki 2004)."""
+    p = settings(plasticity__set="all")
+    _, some = neurons(3, kinase_drive=[0.0, 0.05, 0.05], nk1_active=[0.9, 0.0, 0.9])
+    live(some, p, "be_roused", days=0.01)
+    peptide, calcium, both = some.erk
+    assert peptide == 0.0 < 2.0 * calcium < both
+    p.set("kinase_activity", 0.0)
+    some.erk[:] = 0.0
+    live(some, p, "be_roused", days=0.01)
+    assert (some.erk == 0.0).all()
+
+
+def test_erk_holds_itself_down_when_its_cause_lasts_for_days() -> None:
+    """Neurons have it early after an injury, not for weeks (Zhuang 2005)."""
+    p = settings(plasticity__set="all")
+    _, some = neurons(1, kinase_drive=1.0)
+    early = float(live(some, p, "be_roused", days=0.02).erk[0])
+    assert live(some, p, "be_roused", days=3.0).erk[0] < 0.2 * early
 
 
 def test_lack_of_atp_keeps_calcium_in_busy_neurons_only_but_in_the_article() -> None:
