@@ -134,10 +134,10 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     def be_roused(self, p):
         """ERK takes A-type potassium channels (Kv4.2) away (Hu 2006) and brings AMPA receptors (Zhu 2002).
 
-        It needs calcium of NMDA receptors and working kinases, and NK1 receptors help it (Kawasaki 2004).  It
-        outlasts them by some twenty minutes and acts on all synapses of the cell, also on those that were
-        silent when it arose: this is how an input is answered stronger after another one was busy (Woolf
-        1983).  Within hours it induces its own phosphatase: neurons have active ERK early after an
+        It needs calcium, which comes by NMDA receptors, and working kinases; NK1 receptors help it (Kawasaki
+        2004).  It outlasts them by some twenty minutes and acts on all synapses of the cell, also on those
+        that were silent when it arose: this is how an input is answered stronger after another one was busy
+        (Woolf 1983).  Within hours it induces its own phosphatase: neurons have active ERK early after an
         injury, not for weeks (Zhuang 2005).
         """
         induced = rise2(self.erk, p.erk_phosphatase_half)
