@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .curves import exchange, relax, saturate, within
+from .curves import exchange, relax, rise2, within
 from .engine import column, rule
 
 
@@ -30,7 +30,7 @@ class Mitochondria:
     peroxynitrite = column(1.0, unit="1", doc="peroxynitrite, healthy rest = 1", low=0.0)
     mnsod_active = column(1.0, unit="1", doc="active share of MnSOD", low=0.0, high=1.0)
     oxidation = column(
-        0.0, unit="1", doc="proteins oxidised by excess superoxide, reversed in hours", low=0.0, high=1.0
+        0.0, unit="1", doc="proteins whose thiols are oxidised, reversed in hours", low=0.0, high=1.0
     )
     glutathione = column(1.0, unit="1", doc="glutathione, healthy = 1", low=0.0)
 
@@ -38,13 +38,15 @@ class Mitochondria:
     def respire(self, p):
         """ATP made, superoxide leaked and removed (M41, M42, M40).
 
-        Leak grows with calcium load (Muscoli 2004) and with damage: in proportion by default,
-        cooperatively in the article's version (switch `ros.hill`).
+        Leak grows with calcium (Muscoli 2004), which mitochondria take up cooperatively, and with damage: in
+        proportion by default, cooperatively in the article's version (switch `ros.hill`).
         """
         damage = self.mitochondrial_damage
         self.atp = p.mitochondria_atp_synthesis * (1.0 - p.mitochondria_atp_loss * damage)
         leak = 1.0 + p.redox_damage_gain * damage + p.redox_damage_gain_cooperative * damage * damage
-        leak *= 1.0 + p.redox_calcium_gain * self.calcium_load + p.redox_cytokine_gain * self.cell.tnf
+        taken_up = rise2(self.calcium_load, p.redox_uptake_half)
+        calcium = p.redox_calcium_gain * self.calcium_load + p.redox_uptake_gain * taken_up
+        leak *= 1.0 + calcium + p.redox_cytokine_gain * self.cell.tnf
         spared = (
             self.mnsod_active + p.redox_other_removal + p.glutathione_superoxide * (self.glutathione - 1.0)
         )
@@ -68,8 +70,11 @@ class Mitochondria:
 
     @rule
     def oxidise(self, p):
-        """Excess superoxide oxidises proteins within minutes; thiols are reduced again within hours (P59)."""
-        wanted = saturate(max(0.0, self.superoxide - 1.0), p.oxidation_half)
+        """Peroxynitrite oxidises thiols of proteins (Radi 1991); they are reduced within the hour (P59).
+
+        A little is caught by other thiols first: cooperative.
+        """
+        wanted = rise2(max(0.0, self.peroxynitrite - 1.0), p.oxidation_half)
         slow = p.oxidation_rise_time if wanted > self.oxidation else p.oxidation_fall_time
         self.oxidation = relax(self.oxidation, wanted, p.dt, slow)
 

@@ -192,7 +192,7 @@ def scavenger_again_and_again(slice: Preparation) -> Values:
 # ---------------------------------------------------------------------- P58
 @protocol("P58")
 def catalyst_before_and_after(slice: Preparation) -> Values:
-    """A week from before the injury on; three days in established pain at three doses."""
+    """A week from before the injury on; three days in old pain at three doses, the last the full one."""
     n = slice.numbers
     early, late = n["injury_d"] + n["early_d"], n["injury_d"] + n["late_d"]
     ends = (late + n["given_d"] - 1.0, late + n["given_d"])
@@ -201,13 +201,15 @@ def catalyst_before_and_after(slice: Preparation) -> Values:
     before = rat.treated(given("peroxynitrite_catalyst", ahead, early, dose=n["usual"]), at=(early,))
     courses = [
         rat.treated(given("peroxynitrite_catalyst", late, ends[-1], dose=n["usual"] * dose), at=ends)
-        for dose in (n["low"], 1.0, n["high"])
+        for dose in (n["low"], n["middle"], 1.0)
     ]
     reversals = [rat.reversal(course, *ends) for course in courses]
-    phosphorylated = [c.state("nmdar_phosphorylated_fraction", ends[-1]) for c in (courses[1], rat.untreated)]
+    phosphorylated = [
+        c.state("nmdar_phosphorylated_fraction", ends[-1]) for c in (courses[-1], rat.untreated)
+    ]
     return {
         "prevented": rat.reversal(before, early),
-        "reversed": reversals[1],
+        "reversed": reversals[-1],
         "dose_step": min(b - a for a, b in pairwise(reversals)),
         "phosphorylation_fall": 1.0 - ratio(*phosphorylated),
     }

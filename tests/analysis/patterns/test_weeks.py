@@ -47,7 +47,7 @@ def test_ticks_are_long_in_quiet_weeks_and_end_at_each_stop():
 
 
 def test_ticks_are_short_after_a_change():
-    assert ticks([20.0], 20.0, 21.0) == [0.5] * 4 + [1.0] * 6 + [8.0] * 2
+    assert ticks([20.0], 20.0, 22.0) == [0.5] * 4 + [1.0] * 6 + [2.0] * 14 + [4.0, 8.0]
     assert ticks([20.0], 20.0, 21.0, ()) == [8.0] * 3
 
 
