@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .curves import exchange, relax, rise2, within
+from .curves import exchange, relax, rise2, rise4, within
 from .engine import column, rule
 
 
@@ -44,7 +44,7 @@ class Mitochondria:
         damage = self.mitochondrial_damage
         self.atp = p.mitochondria_atp_synthesis * (1.0 - p.mitochondria_atp_loss * damage)
         leak = 1.0 + p.redox_damage_gain * damage + p.redox_damage_gain_cooperative * damage * damage
-        taken_up = rise2(self.calcium_load, p.redox_uptake_half)
+        taken_up = rise4(self.calcium_load, p.redox_uptake_half)
         calcium = p.redox_calcium_gain * self.calcium_load + p.redox_uptake_gain * taken_up
         leak *= 1.0 + calcium + p.redox_cytokine_gain * self.cell.tnf
         spared = (
