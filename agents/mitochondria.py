@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .curves import exchange, relax, rise2, rise4, within
+from .curves import exchange, relax, rise2, within
 from .engine import column, rule
 
 
@@ -38,15 +38,13 @@ class Mitochondria:
     def respire(self, p):
         """ATP made, superoxide leaked and removed (M41, M42, M40).
 
-        Leak grows with calcium (Muscoli 2004), which mitochondria take up cooperatively, and with damage: in
-        proportion by default, cooperatively in the article's version (switch `ros.hill`).
+        Leak grows with calcium load (Muscoli 2004) and with damage: in proportion by default,
+        cooperatively in the article's version (switch `ros.hill`).
         """
         damage = self.mitochondrial_damage
         self.atp = p.mitochondria_atp_synthesis * (1.0 - p.mitochondria_atp_loss * damage)
         leak = 1.0 + p.redox_damage_gain * damage + p.redox_damage_gain_cooperative * damage * damage
-        taken_up = rise4(self.calcium_load, p.redox_uptake_half)
-        calcium = p.redox_calcium_gain * self.calcium_load + p.redox_uptake_gain * taken_up
-        leak *= 1.0 + calcium + p.redox_cytokine_gain * self.cell.tnf
+        leak *= 1.0 + p.redox_calcium_gain * self.calcium_load + p.redox_cytokine_gain * self.cell.tnf
         spared = (
             self.mnsod_active + p.redox_other_removal + p.glutathione_superoxide * (self.glutathione - 1.0)
         )
