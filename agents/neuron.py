@@ -41,8 +41,6 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     erk_phosphatase = column(0.0, unit="1", doc="phosphatase that lasting ERK induces", low=0.0, high=1.0)
     ampa_early = column(1.0, unit="1", doc="early long-term potentiation of its AMPA synapses", low=0.0)
     ampa_late = column(1.0, unit="1", doc="consolidated potentiation", low=0.0)
-    kcc2_silenced = column(0.0, unit="1", doc="share of KCC2 that BDNF silences", low=0.0, high=1.0)
-    kcc2_cleaved = column(0.0, unit="1", doc="share of KCC2 that calpain has cleaved", low=0.0, high=1.0)
     alpha2delta1 = column(1.0, unit="1", doc="alpha-2-delta-1, healthy = 1", low=0.0)
     surface_receptors = column(1.0, unit="1", doc="its NMDA receptors at the surface, healthy = 1", low=0.0)
     receptors_due = column(0.0, unit="1", doc="NMDA receptors made but not yet finished", low=0.0)
@@ -173,19 +171,15 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def regulate_chloride(self, p):
-        """KCC2 is silenced by BDNF within hours (L01, Coull 2003) and cleaved by calpain over days.
+        """KCC2 is lost to BDNF (L01, Coull 2003) and to calpain, which calcium activates (Zhou 2012).
 
-        Calcium activates calpain (Zhou 2012).  Chloride builds up without KCC2.  IL-1 weakens the response
-        to inhibition (Kawasaki 2008), and so do oxidants (Yowtak 2011) and stress, by the brain stem's
-        facilitating cells (M07, Martenson 2009).
+        Chloride builds up without it.  IL-1 weakens the response to inhibition (Kawasaki 2008), and so do
+        oxidants (Yowtak 2011) and stress, by the brain stem's facilitating cells (M07, Martenson 2009).
         """
-        silenced = rise2(self.cell.bdnf, p.kcc2_bdnf_half)
-        self.kcc2_silenced = relax(self.kcc2_silenced, silenced, p.dt, p.kcc2_silencing_time)
-        cleaved = saturate(p.kcc2_calpain_gain * self.calcium_load, 1.0)
-        slow = p.kcc2_loss_time if cleaved > self.kcc2_cleaved else p.kcc2_recovery_time
-        self.kcc2_cleaved = relax(self.kcc2_cleaved, cleaved, p.dt, slow)
-        working = (1.0 - self.kcc2_silenced) * (1.0 - self.kcc2_cleaved)
-        self.chloride_reversal_mv = p.chloride_healthy + p.chloride_shift * (1.0 - working)
+        lost = self.cell.bdnf / p.chloride_bdnf_half + p.chloride_calpain_gain * self.calcium_load
+        target = p.chloride_healthy + p.chloride_shift * saturate(lost, 1.0)
+        slow = p.chloride_loss_time if target > self.chloride_reversal_mv else p.chloride_recovery_time
+        self.chloride_reversal_mv = relax(self.chloride_reversal_mv, target, p.dt, slow)
         self.inhibition_gain = (
             1.0 - p.inhibition_cytokine_loss * saturate(self.cell.il1b, p.cytokine_half)
         ) * (1.0 - p.inhibition_oxidant_loss * self.oxidation)
