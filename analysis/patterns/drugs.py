@@ -198,10 +198,10 @@ def catalyst_before_and_after(slice: Preparation) -> Values:
     ends = (late + n["given_d"] - 1.0, late + n["given_d"])
     rat = Injured(Subject(slice), "nerve_constriction", n["injury_d"], at=(early, *ends), keep=(late,))
     ahead = n["injury_d"] - n["ahead_h"] * HOUR_D
-    before = rat.treated(given("peroxynitrite_catalyst", ahead, early, dose=n["usual"]), at=(early,))
+    before = rat.treated(given("peroxynitrite_catalyst", ahead, early, dose=n["full"]), at=(early,))
     courses = [
-        rat.treated(given("peroxynitrite_catalyst", late, ends[-1], dose=n["usual"] * dose), at=ends)
-        for dose in (n["low"], n["middle"], 1.0)
+        rat.treated(given("peroxynitrite_catalyst", late, ends[-1], dose=n["full"] * share), at=ends)
+        for share in (n["low"], n["middle"], 1.0)
     ]
     reversals = [rat.reversal(course, *ends) for course in courses]
     phosphorylated = [

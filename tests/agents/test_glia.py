@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from dorsalhorn.agents.curves import exchange
+from dorsalhorn.model.schedule import identifier
+from dorsalhorn.scenarios.registry import registry
 
 from .world import PRESETS, lone, settings
 
@@ -48,6 +50,22 @@ def test_a_resolving_cell_calms_down_faster() -> None:
     _, cells = lone("Microglia", 2, activation=0.8, resolving=[0.0, 1.0])
     cells.do("survey", settings())
     assert cells.activation[1] < cells.activation[0] < 0.8
+
+
+@pytest.mark.parametrize("biology", PRESETS)
+def test_minocycline_also_shortens_an_activation_that_nothing_drives(biology: str) -> None:
+    """Late in an injury microglia calm down under it (P50), when CSF1 says little any more."""
+    free, given = settings(biology), settings(biology)
+    for key, effect in registry().treatments["minocycline"].under(biology).items():
+        name = identifier(key)
+        given.set(name, getattr(given, name) * effect.factor)
+    left = []
+    for p in (free, given):
+        p.set("dt", 5.0)
+        _, cell = lone("Microglia", 1, activation=0.8)
+        cell.do("survey", p)
+        left.append(cell.activation[0])
+    assert left[1] < 0.8 * left[0]
 
 
 def test_only_with_its_brakes_does_an_active_cell_turn_resolving() -> None:

@@ -22,6 +22,7 @@ from dorsalhorn.analysis.patterns import (
     weeks,
 )
 from dorsalhorn.analysis.patterns.weeks import MT, REST, Course, Moment
+from dorsalhorn.model.courses import at_dose
 from dorsalhorn.model.readouts import COLUMNS
 from dorsalhorn.scenarios.patterns import patterns
 from dorsalhorn.scenarios.registry import registry
@@ -97,6 +98,13 @@ BANDS = {
 """the published criteria"""
 WEAK = {"P61": "curcumin", "P63": "movement", "P66": "minocycline"}
 """patterns of something that helps little, and one that must not help much"""
+
+
+def test_the_full_dose_of_the_catalyst_lowers_peroxynitrite_ten_times():
+    doses = patterns()["P58"].parameters
+    effect = registry().treatments["peroxynitrite_catalyst"].under("literature")["redox.peroxynitrite"]
+    assert at_dose(effect.factor, doses["full"], effect.ceiling) == pytest.approx(0.1, rel=0.1)
+    assert 0.0 < doses["low"] < doses["middle"] < 1.0
 
 
 class Animal:
