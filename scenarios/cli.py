@@ -155,22 +155,13 @@ def _parser() -> argparse.ArgumentParser:
     from .cli_question import add_question_commands
     from .cli_study import add_study_commands
     from .cli_sweep import add_sweep_commands
+    from .cli_validate import add_validate_command
 
     add_study_commands(command)
     add_sweep_commands(command)
     add_question_commands(command)
     add_efficacy_command(command)
-    _validate_options(
-        command(
-            "validate",
-            _validate,
-            "run published patterns against the model and write the scorecard",
-            "  dorsalhorn validate --only P01 --only P11 --seeds 5 --workers 4\n"
-            "  dorsalhorn validate --biology article --seeds 20 --workers 8 --out scores/article\n"
-            "  dorsalhorn validate --seeds 20 --workers 8 --resume     go on after Ctrl-C or a crash\n"
-            "  dorsalhorn list patterns",
-        )
-    )
+    add_validate_command(command)
 
     app = command(
         "app", _app, "open the page in the browser, on this machine", "  dorsalhorn app --port 8900"
@@ -188,17 +179,6 @@ def _scenario_options(parser: argparse.ArgumentParser) -> None:
         "scenario", metavar="SCENARIO", help="a shipped scenario's name, a TOML file, or a run folder"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="replaces the scenario's seed")
-    add_changes(parser)
-
-
-def _validate_options(parser: argparse.ArgumentParser) -> None:
-    option = parser.add_argument
-    option("--only", action="append", default=[], metavar="ID", help="a pattern, as P11; may be repeated")
-    option("--biology", metavar="NAME", help="literature or article (default: each pattern's own)")
-    option("--seeds", type=int, default=1, metavar="N", help="seeds 1 to N (default: 1)")
-    option("--workers", type=int, default=1, metavar="N", help="processes (default: 1)")
-    option("--out", metavar="DIR", default="validation", help="folder of the scorecard (default: validation)")
-    option("--resume", action="store_true", help="keep what is finished in DIR")
     add_changes(parser)
 
 
@@ -288,19 +268,6 @@ def _compare(options: argparse.Namespace) -> int:
     print(*comparison.lines(), "", sep="\n")
     for name, path in comparison.paths.items():
         print(f"{name:<12}{path}")
-    return DONE
-
-
-def _validate(options: argparse.Namespace) -> int:
-    from ..analysis.patterns.judge import score
-    from ..analysis.patterns.scorecard import lines
-    from ..analysis.patterns.suite import RESULTS, validate
-
-    o = options
-    found = validate(o.out, o.only, o.biology, o.seeds, o.workers, o.sets, o.resume)
-    print(*lines(found.verdicts), "", f"{score(found.verdicts)}.", "", sep="\n")
-    for what, name in RESULTS.items():
-        print(f"{what:<8}{found.folder / name}")
     return DONE
 
 

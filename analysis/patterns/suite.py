@@ -49,8 +49,6 @@ class Suite:
     """All that came out."""
 
     verdicts: tuple[Verdict, ...]
-    seeds: int
-    sets: tuple[str, ...]
     folder: Path
 
 
@@ -92,21 +90,25 @@ def validate(
     ]
     Preparation(trials[0].biology, 1, {}, tuple(sets)).scenario("naive")  # a wrong --set costs nothing
     made_by = fingerprint(sets)
-    folder = _prepared(Path(out), resume)
+    folder = prepared(Path(out), resume)
     found = dict(_finished(folder / FINISHED, made_by)) if resume else {}
     due = [trial for trial in trials if str(trial) not in found]
-    started = time.perf_counter()
+    started, here = time.perf_counter(), revision()
     with (folder / FINISHED).open("a", encoding="utf-8") as kept:
         if not resume:
             kept.truncate(0)
         with closing(each(measure, [(trial,) for trial in due], workers, due)) as ended:
             for number, values in bar(ended, len(due), quiet):
                 found[str(due[number])] = values
-                line = {"trial": str(due[number]), "made_by": made_by, "values": values}
+                line = {"trial": str(due[number]), "values": values, "made_by": made_by}
+                line |= {"revision": here, "changes": list(sets)}
                 kept.write(json.dumps(line) + "\n")
                 kept.flush()
-    suite = Suite(_judged(trials, found), seeds, tuple(sets), folder)
-    _write(suite, time.perf_counter() - started)
+    suite = Suite(judged(trials, found), folder)
+    changes = "".join(f" --set '{change}'" for change in sets)
+    made = f"Made by `dorsalhorn validate --seeds {seeds}{changes}`, revision `{here}`."
+    wall_s = round(time.perf_counter() - started, 1)
+    write(suite, made, {"seeds": seeds, "changes": list(sets), "wall_s": wall_s})
     return suite
 
 
@@ -130,7 +132,8 @@ def fingerprint(sets: Sequence[str]) -> str:
     return sha.hexdigest()
 
 
-def _judged(trials: Sequence[Trial], found: Mapping[str, dict[str, float]]) -> tuple[Verdict, ...]:
+def judged(trials: Sequence[Trial], found: Mapping[str, dict[str, float]]) -> tuple[Verdict, ...]:
+    """The verdict on each pattern under each biology, in the order of the trials."""
     by_pattern: dict[tuple[str, str], dict[int, dict[str, float]]] = {}
     known = {}
     for trial in trials:
@@ -140,7 +143,7 @@ def _judged(trials: Sequence[Trial], found: Mapping[str, dict[str, float]]) -> t
     return tuple(judge(known[key], key[1], seeds) for key, seeds in by_pattern.items())
 
 
-def _prepared(folder: Path, resume: bool) -> Path:
+def prepared(folder: Path, resume: bool) -> Path:
     """The folder, made; older files of ours go unless they are to be resumed."""
     try:
         if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
@@ -161,17 +164,30 @@ def _prepared(folder: Path, resume: bool) -> Path:
 
 
 def _finished(path: Path, made_by: str) -> Iterator[tuple[str, dict[str, float]]]:
-    """What a stopped validation has left that still holds; a line cut short by a crash is passed over."""
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
-        try:
-            entry: dict[str, Any] = json.loads(line)
-        except ValueError:
-            continue
+    """What a stopped validation has left that still holds."""
+    for entry in entries(path):
         if entry["made_by"] == made_by:
             yield entry["trial"], entry["values"]
 
 
-def _write(suite: Suite, wall_s: float) -> None:
+def entries(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a file of finished trials; one cut short by a crash is passed over."""
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
+def write(suite: Suite, made: str, about: Mapping[str, Any], origin: Mapping[str, str] | None = None) -> None:
+    """Tables, figure and pages of a scorecard, and last the mark that it is complete.
+
+    Args:
+        suite: what was judged.
+        made: the sentence that says how.
+        about: what the mark says beside versions and machine.
+        origin: for each pattern's id, which source made its values, if not all are of this one.
+    """
     from .figure import save_figure
     from .page import save_page
     from .scorecard import save_tables
@@ -180,17 +196,7 @@ def _write(suite: Suite, wall_s: float) -> None:
     save_tables(suite.verdicts, suite.folder)
     save_figure(suite.verdicts, suite.folder / FIGURE)
     save_page(suite.verdicts, suite.folder)
-    changes = "".join(f" --set '{change}'" for change in suite.sets)
-    made_by = f"Made by `dorsalhorn validate --seeds {suite.seeds}{changes}`, revision `{revision()}`."
-    save_words(suite.verdicts, suite.folder / WORDS, made_by)
-    about = {
-        "status": "complete",
-        "score": str(score(suite.verdicts)),
-        "seeds": suite.seeds,
-        "changes": list(suite.sets),
-        "versions": versions(),
-        "revision": revision(),
-        "machine": machine(),
-        "wall_s": round(wall_s, 1),
-    }
-    (suite.folder / MARK).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    save_words(suite.verdicts, suite.folder / WORDS, made, origin)
+    mark = {"status": "complete", "score": str(score(suite.verdicts))} | dict(about)
+    mark |= {"versions": versions(), "revision": revision(), "machine": machine()}
+    (suite.folder / MARK).write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .. import style
 from .judge import Judged, Verdict, score
 from .scorecard import mark, spread
 
+PICTURE = "![Every criterion against its band](scorecard.png)"
 HEAD = ("pattern", "what was published", "rank", "preset", "seeds", "verdict", "what lies outside its band")
 
 
-def save_words(verdicts: Sequence[Verdict], path: Path, made_by: str) -> None:
-    """Write the Markdown; `made_by` is the sentence that says how."""
-    path.write_text(words(verdicts, made_by), encoding="utf-8")
+def save_words(
+    verdicts: Sequence[Verdict], path: Path, made_by: str, origin: Mapping[str, str] | None = None
+) -> None:
+    """Write the Markdown.
+
+    `made_by` is the sentence that says how; `origin` says for each pattern's id which source made its values.
+    """
+    path.write_text(words(verdicts, made_by, origin), encoding="utf-8")
 
 
-def words(verdicts: Sequence[Verdict], made_by: str) -> str:
+def words(verdicts: Sequence[Verdict], made_by: str, origin: Mapping[str, str] | None = None) -> str:
     """The scorecard as Markdown."""
-    lines = [_line(HEAD), _line(["---"] * len(HEAD)), *map(_row, verdicts)]
+    sources = [] if origin is None else [[origin[v.pattern.id] for v in verdicts]]
+    head = [*HEAD, *(["source"] if sources else [])]
+    rows = [[*_cells(verdict), *(column[k] for column in sources)] for k, verdict in enumerate(verdicts)]
+    lines = [_line(head), _line(["---"] * len(head)), *map(_line, rows)]
     return "\n".join(
         [
             "# Published patterns against the model",
@@ -27,6 +36,8 @@ def words(verdicts: Sequence[Verdict], made_by: str) -> str:
             f"{made_by} {score(verdicts)}. A criterion passes if the median over the seeds lies in its "
             "band and enough of the seeds do; a pattern passes if all its criteria do (rank A counts 3, B 2, "
             "C 1).",
+            "",
+            PICTURE,
             "",
             *lines,
             "",
@@ -36,14 +47,12 @@ def words(verdicts: Sequence[Verdict], made_by: str) -> str:
     )
 
 
-def _row(verdict: Verdict) -> str:
+def _cells(verdict: Verdict) -> list[str]:
     pattern = verdict.pattern
     seeds = len(verdict.criteria[0].values)
     outside = "; ".join(_outside(judged) for judged in verdict.criteria if not judged.passed)
     rank = f"{pattern.rank}, veto" if pattern.veto else pattern.rank
-    return _line(
-        [pattern.id, pattern.title, rank, verdict.biology, str(seeds), mark(verdict.passed), outside]
-    )
+    return [pattern.id, pattern.title, rank, verdict.biology, str(seeds), mark(verdict.passed), outside]
 
 
 def _outside(judged: Judged) -> str:
