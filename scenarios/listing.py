@@ -191,7 +191,7 @@ def _mechanisms() -> list[Row]:
 
 
 def _patterns() -> list[Row]:
-    from .patterns import patterns
+    from .patterns import fitted_to, patterns
 
     return [
         {
@@ -215,6 +215,7 @@ def _patterns() -> list[Row]:
             "experiment": p.experiment,
             "run": p.run,
             "sources": list(p.sources),
+            "fitted_to_it": fitted_to(p),
             "doc": p.title,
         }
         for p in patterns().values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 
 from .errors import InputError, RegistryError
 from .names import did_you_mean, spoken
+from .registry import registry
 
 SCORES: Mapping[str, int] = {"A": 3, "B": 2, "C": 1}
 """what a passed pattern of each rank counts: A tells hypotheses apart, B constrains a link, C calibrates"""
@@ -74,6 +76,8 @@ class Pattern:
     """share of the seeds that must lie in each band"""
     parameters: Mapping[str, float] = field(default_factory=dict)
     """numbers of the protocol itself, by name"""
+    fitted: tuple[str, ...] = ()
+    """what was fitted to it beside parameters of the registry, in words"""
 
     @property
     def score(self) -> int:
@@ -123,6 +127,16 @@ def chosen(ids: Sequence[str]) -> list[Pattern]:
     return [pattern for id_, pattern in known.items() if not wanted or id_ in wanted]
 
 
+def fitted_to(pattern: Pattern) -> list[str]:
+    """What was fitted to a pattern, which so judges it no more: parameters by key, the rest in words.
+
+    A fitted parameter names its patterns in its text, as in `(P12, P18)`.
+    """
+    named = re.compile(rf"\b{pattern.id}\b")
+    known = registry().parameters.values()
+    return [q.key for q in known if q.status == "fitted" and named.search(q.doc)] + list(pattern.fitted)
+
+
 def _same_number(id_: str, known: Mapping[str, Pattern]) -> str:
     """`"; did you mean P01?"` for `P1`: spelling alone would find P18 as near."""
     bare = id_.upper().lstrip("P").lstrip("0")
@@ -154,6 +168,7 @@ def _pattern(id_: str, entry: Mapping[str, Any]) -> Pattern:
         bool(entry.get("veto", False)),
         float(entry.get("share", SHARE)),
         {name: float(value) for name, value in entry.get("parameters", {}).items()},
+        tuple(entry.get("fitted", ())),
     )
 
 

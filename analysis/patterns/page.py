@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from ...scenarios.patterns import Pattern, fitted_to
 from .. import style
 from .judge import Verdict, score
 from .scorecard import citations, mark, spread
@@ -61,10 +62,17 @@ def _pattern(verdict: Verdict) -> str:
 {escape(pattern.title)}</h2>
 <p>Rank {pattern.rank}{", veto" if pattern.veto else ""}; judged under <em>{verdict.biology}</em>; evidence
 {escape(pattern.evidence)}; numbers {escape(pattern.numbers)}.<br>
-<b>Experiment:</b> {escape(pattern.experiment)}.<br><b>In the model:</b> {escape(pattern.run)}.</p>
+<b>Experiment:</b> {escape(pattern.experiment)}.<br><b>In the model:</b> {escape(pattern.run)}.
+{_fitted(pattern)}</p>
 <table><tr>{head}</tr>
 {rows}</table>
 <p><small>{"<br>".join(escape(source) for source in citations(verdict))}</small></p>"""
+
+
+def _fitted(pattern: Pattern) -> str:
+    """What was fitted to it, if anything was."""
+    found = fitted_to(pattern)
+    return f"<br><b>Fitted to it:</b> {escape(', '.join(found))}." if found else ""
 
 
 def _cell(text: str, kind: str = "") -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ...scenarios.patterns import fitted_to
 from .. import style
 from .judge import Judged, Verdict, score
 from .scorecard import mark, spread
 
 PICTURE = "![Every criterion against its band](scorecard.png)"
-HEAD = ("pattern", "what was published", "rank", "preset", "seeds", "verdict", "what lies outside its band")
+HEAD = (
+    *("pattern", "what was published", "rank", "preset", "seeds", "verdict"),
+    *("what lies outside its band", "fitted to it"),
+)
 
 
 def save_words(
@@ -35,7 +39,7 @@ def words(verdicts: Sequence[Verdict], made_by: str, origin: Mapping[str, str] |
             "",
             f"{made_by} {score(verdicts)}. A criterion passes if the median over the seeds lies in its "
             "band and enough of the seeds do; a pattern passes if all its criteria do (rank A counts 3, B 2, "
-            "C 1).",
+            "C 1). One to which numbers were fitted shows what the model can do, and judges it no more.",
             "",
             PICTURE,
             "",
@@ -52,7 +56,8 @@ def _cells(verdict: Verdict) -> list[str]:
     seeds = len(verdict.criteria[0].values)
     outside = "; ".join(_outside(judged) for judged in verdict.criteria if not judged.passed)
     rank = f"{pattern.rank}, veto" if pattern.veto else pattern.rank
-    return [pattern.id, pattern.title, rank, verdict.biology, str(seeds), mark(verdict.passed), outside]
+    about = [pattern.id, pattern.title, rank, verdict.biology, str(seeds), mark(verdict.passed)]
+    return [*about, outside, ", ".join(fitted_to(pattern))]
 
 
 def _outside(judged: Judged) -> str:

@@ -1,11 +1,12 @@
 """The data of the published patterns: complete, sourced, with bands that mean something."""
 
 import math
+import re
 
 import pytest
 
 from dorsalhorn.scenarios.errors import InputError, RegistryError
-from dorsalhorn.scenarios.patterns import Criterion, chosen, patterns, read_patterns
+from dorsalhorn.scenarios.patterns import Criterion, chosen, fitted_to, patterns, read_patterns
 from dorsalhorn.scenarios.registry import registry
 
 KNOWN = patterns()
@@ -68,3 +69,17 @@ def test_an_unknown_id_names_the_nearest(asked, nearest):
         InputError, match=f"--only {asked}: there is no pattern of this id; did you mean {nearest}"
     ):
         chosen([asked])
+
+
+def test_a_pattern_says_what_was_fitted_to_it():
+    assert "nk1.unitary" in fitted_to(KNOWN["P13"])
+    assert "nk1.unitary" not in fitted_to(KNOWN["P12"])
+    assert "plateau of `cfa`" in fitted_to(KNOWN["P40"])
+    assert fitted_to(KNOWN["P01"]) == []
+
+
+def test_fitted_parameters_name_patterns_that_are_there():
+    fitted = [q for q in registry().parameters.values() if q.status == "fitted"]
+    named = {id_ for q in fitted for id_ in re.findall(r"\bP\d\d\b", q.doc)}
+    assert named
+    assert named <= set(KNOWN)

@@ -113,3 +113,12 @@ def test_a_failed_pattern_is_a_result_and_no_error(tmp_path, monkeypatch, capsys
     )
     assert "0 of 1 seeds" in words
     assert "`dorsalhorn validate --seeds 1`" in words
+
+
+def test_what_was_fitted_to_a_pattern_stands_beside_its_verdict(ran, tmp_path):
+    validate(tmp_path, only=["P02", "P13"])
+    rows = (tmp_path / "scorecard.md").read_text().splitlines()
+    assert "nk1.unitary" in next(row for row in rows if row.startswith("| P13 |"))
+    page = (tmp_path / "scorecard.html").read_text()
+    assert "<b>Fitted to it:</b>" in page[page.index('id="P13"') :]
+    assert "<b>Fitted to it:</b>" not in page[: page.index('id="P13"')]
