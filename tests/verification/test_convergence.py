@@ -16,6 +16,7 @@ from scipy import stats
 import dorsalhorn
 from dorsalhorn.model import DorsalHorn
 from dorsalhorn.scenarios.ensemble import Job, run_jobs
+from dorsalhorn.scenarios.provenance import revision
 
 SEEDS = range(1, 6)
 WORKERS = 2
@@ -44,6 +45,7 @@ SICK = NAIVE | {
 }
 MOMENTS = {0.0: ("naive", NAIVE), 14.0: ("day 14, injured", SICK), 21.0: ("day 21", SICK)}
 LEVEL = 0.05
+REVISION = revision()
 DOCUMENT = Path(dorsalhorn.__file__).parent / "docs" / "convergence.md"
 
 
@@ -120,7 +122,7 @@ def page(found):
     """The figures as Markdown."""
     parts = [
         "# Convergence",
-        f"Made by `make verify ONLY=convergence`: dorsalhorn {dorsalhorn.__version__}, slices of scale 0.1, "
+        f"Made by `make verify ONLY=convergence`, revision `{REVISION}`: slices of scale 0.1, "
         f"seeds {SEEDS[0]} to {SEEDS[-1]}, an injury of 14 days from day 2 on, watched for 21 days "
         "(tick 4 h), and 16 C volleys, one a second. These are figures of a model for research and "
         "teaching, not findings about patients.",
@@ -133,6 +135,7 @@ def page(found):
         f"interval of g holds zero and p exceeds {LEVEL} / {len(found)}. "
         f"{sum(row['effect'][4] < LEVEL for row in found)} have p below {LEVEL}; chance alone would give "
         f"about {LEVEL * len(found):.0f}.",
+        *map(resolved, (row for row in found if not row["met"])),
     ]
     for scenario, clock in dict.fromkeys((row["scenario"], row["clock"]) for row in found):
         mine = [row for row in found if (row["scenario"], row["clock"]) == (scenario, clock)]
@@ -141,6 +144,16 @@ def page(found):
         parts.append(f"## `{scenario}`, {clock}")
         parts.append("\n".join(f"| {' | '.join(cells)} |" for cells in lines))
     return "\n\n".join(parts) + "\n"
+
+
+def resolved(row):
+    """What a difference that is not chance amounts to."""
+    shipped, other = row["shipped"].mean(), row["other"].mean()
+    change = f"by {100 * (other / shipped - 1):+.1f} %, " if shipped else ""
+    return (
+        f"Not within: {row['name']} of `{row['scenario']}` with {row['clock']} differs {change}"
+        f"{row['effect'][0]:+.2f} standard deviations between seeds, which all seeds share."
+    )
 
 
 def line(row):
@@ -217,4 +230,7 @@ def test_a_page_names_every_comparison():
     found = rows(results)
     assert [row["met"] for row in found] == [True]
     assert "1 of 1 comparisons" in page(found)
+    assert "Not within" not in page(found)
+    results["a", "half"] = {"rate": [21.0, 22.0, 24.0]}
+    assert "Not within: rate of `a` with half differs by +857.1 %, +13.09 standard" in page(rows(results))
     assert "| rate | 2.33 ± 1.5 |" in page(found)
