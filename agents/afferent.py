@@ -7,7 +7,7 @@ What happens in the skin is an input (the declared drive of an injury), never an
 
 from __future__ import annotations
 
-from .curves import exchange, opioid_tone, overshoot, relax, rise2, within
+from .curves import exchange, opioid_tone, overshoot, relax, rise2, saturate, within
 from .engine import ArrayAgent, column, link, rule
 
 C_PEPTIDERGIC, C_NONPEPTIDERGIC, A_DELTA, A_BETA = range(4)
@@ -31,6 +31,10 @@ class Afferent(ArrayAgent):
     blocked = column(0.0, unit="1", doc="1: conduction is blocked (input)")
 
     rate_hz = column(0.0, unit="Hz", doc="ongoing discharge that reaches the slice")
+    used_to_injury = column(
+        0.0, unit="1", doc="damage that its ganglion no longer reacts to", low=0.0, high=1.0
+    )
+    ectopic = column(0.0, unit="1", doc="ectopic discharge that its own firing has set up", low=0.0, high=1.0)
     sensitisation = column(0.0, unit="1", doc="peripheral sensitisation", low=0.0, high=1.0)
     priming = column(0.0, unit="1", doc="what having been inflamed calls for: priming", low=0.0, high=1.0)
     primed = column(0.0, unit="1", doc="hyperalgesic priming (PKC epsilon) in place", low=0.0, high=1.0)
@@ -71,8 +75,28 @@ class Afferent(ArrayAgent):
 
     @rule
     def fire(self, p):
-        """Ongoing discharge: what the skin imposes, unless conduction is blocked."""
-        self.rate_hz = (self.resting_hz + p.afferent_drive_gain * self.drive_hz) * (1.0 - self.blocked)
+        """Ongoing discharge: what the skin or the injured axon imposes, unless conduction is blocked.
+
+        Part of an injured axon's discharge comes only once it has been set up (`set_up_ectopic`).
+        """
+        missing = p.ectopic_share * self.nerve_injury * (1.0 - self.ectopic)
+        driven = p.afferent_drive_gain * self.drive_hz * (1.0 - missing)
+        self.rate_hz = (self.resting_hz + driven) * (1.0 - self.blocked)
+
+    @rule
+    def set_up_ectopic(self, p):
+        """An injured fibre that fires while its ganglion reacts to the damage goes on firing (Xie 2005).
+
+        A nerve block in these first days therefore spares later pain, and one that comes later does not.  It
+        fades as the axon heals.
+        How much of the discharge is set up in this way is open: a block of a week spared nothing in other
+        hands (Suter 2003).
+        """
+        self.used_to_injury = relax(self.used_to_injury, self.nerve_injury, p.dt, p.ectopic_reaction_time)
+        reacting = max(0.0, self.nerve_injury - self.used_to_injury)
+        on = reacting * saturate(self.rate_hz, p.ectopic_half) / p.ectopic_rise_time
+        off = max(0.0, 1.0 - self.nerve_injury) / p.ectopic_fall_time
+        self.ectopic = exchange(self.ectopic, on, off, p.dt)
 
     @rule
     def sensitise(self, p):

@@ -192,7 +192,7 @@ class DorsalHorn(mesa.Model):
 
     def _live(self, epochs: int) -> None:
         """The biology of a tick, in order."""
-        self._do("afferents", "fire", "sensitise", "supply", "draw_t_cells", "give_off")
+        self._do("afferents", "fire", "set_up_ectopic", "sensitise", "supply", "draw_t_cells", "give_off")
         self._epoch(epochs)  # how the horn fires at the present slow state
         self._do("neurons", "remember", "tire", "give_off")
         self.fields.spread("substance_p", "atp", "csf1", "nitric_oxide", "peroxynitrite")

@@ -31,6 +31,34 @@ def test_a_blocked_fibre_is_silent_and_a_free_one_carries_the_declared_drive() -
     assert fibres.released_substance_p[1] == fibres.released_atp[1] == 0.0
 
 
+def ectopic_rates(p: Parameters, *blocks: tuple[float, float], days: float = 40.0, **values: Any) -> Any:
+    """Discharge (Hz) on the last day of injured fibres, each blocked from one day to another."""
+    n = len(blocks)
+    _, fibres = lone("Afferent", n, **({"drive_hz": 0.5, "nerve_injury": 0.8} | values))
+    for tick in range(round(days / p.dt)):
+        fibres.blocked[:] = [1.0 if start <= tick * p.dt < stop else 0.0 for start, stop in blocks]
+        for rule in ("fire", "set_up_ectopic"):
+            fibres.do(rule, p)
+    return fibres.rate_hz.copy()
+
+
+def test_early_firing_of_an_injured_fibre_sets_up_its_later_discharge() -> None:
+    """Xie 2005: a block from the injury on spares the more the longer it lasts; a late one nothing."""
+    p = settings()
+    free, day, week, long, late = ectopic_rates(p, (0, 0), (0, 1), (0, 5), (0, 18), (10, 15))
+    assert late == pytest.approx(free, rel=0.01)
+    assert free == pytest.approx(0.5 * p.afferent_drive_gain, rel=0.1), "nearly all that was declared"
+    assert free > day * 1.02
+    assert day > week * 1.1
+    assert week > long * 1.05
+    assert long > 0.5 * (1.0 - p.ectopic_share) * p.afferent_drive_gain
+
+
+def test_what_inflammation_makes_a_fibre_fire_needs_no_setting_up() -> None:
+    rates = ectopic_rates(settings(), (0, 0), days=1.0, nerve_injury=0.0)
+    assert rates == pytest.approx(0.5 * settings().afferent_drive_gain)
+
+
 @pytest.mark.parametrize("biology", PRESETS)
 def test_only_peptidergic_fibres_that_fire_give_off_substance_p(biology: str) -> None:
     p = settings(biology)
