@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...scenarios.errors import InputError
+from ...scenarios.names import spoken
 from ...scenarios.patterns import patterns
 from .suite import FINISHED, MARK, Suite, Trial, entries, fingerprint, judged, prepared, write
 
@@ -52,7 +53,9 @@ def collect(out: str | Path, folders: Sequence[str | Path], sets: Sequence[str] 
     made_by = [_origin(entry, present) for entry in kept]
     origin = dict(zip((trial.pattern.id for trial in trials), made_by, strict=True))
     about = {"changes": list(sets), "made_by_source": origin}
-    write(suite, "Made by `dorsalhorn validate --collect`.", about, origin)
+    missing = [id_ for id_ in patterns() if id_ not in origin]
+    not_run = f", without {spoken(missing, 'and')}, which were not run" if missing else ""
+    write(suite, f"Made by `dorsalhorn validate --collect`{not_run}.", about, origin)
     return suite
 
 

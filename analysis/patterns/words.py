@@ -39,7 +39,8 @@ def words(verdicts: Sequence[Verdict], made_by: str, origin: Mapping[str, str] |
             "",
             f"{made_by} {score(verdicts)}. A criterion passes if the median over the seeds lies in its "
             "band and enough of the seeds do; a pattern passes if all its criteria do (rank A counts 3, B 2, "
-            "C 1). One to which numbers were fitted shows what the model can do, and judges it no more.",
+            "C 1). Fewer than ten seeds show a direction and are no estimate. One to which numbers were "
+            "fitted shows what the model can do, and judges it no more.",
             "",
             PICTURE,
             "",

@@ -69,7 +69,9 @@ def test_compiled_equals_plain_to_the_last_bit(kind: str, rule: str, biology: st
 @pytest.mark.parametrize(("kind", "rule"), RULES)
 def test_a_rule_changes_its_own_kind_only_and_something_at_all(kind: str, rule: str) -> None:
     changed: set[str] = set()
-    for chance in range(4):
+    for chance in range(40):
+        if chance >= 4 and changed:
+            break  # rules that act by chance on single agents may need more situations
         a, b, p = situation("article", chance)
         obey(a, kind, rule, p, compiled=True)
         changed |= set(differences(a, b))

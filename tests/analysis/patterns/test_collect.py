@@ -51,6 +51,9 @@ def test_parts_make_one_scorecard_in_the_order_of_the_patterns(folder, tmp_path)
     assert {f.name for f in (tmp_path / "all").iterdir()} == set(OURS)
     mark = json.loads((tmp_path / "all" / MARK).read_text())
     assert mark["status"] == "complete"
+    words = (tmp_path / "all" / "scorecard.md").read_text()
+    assert "without P01, P04, P07" in words
+    assert "which were not run." in words
     assert mark["made_by_source"] == dict.fromkeys(["P02", "P03", "P11"], PRESENT)
 
 
