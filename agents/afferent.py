@@ -25,7 +25,8 @@ class Afferent(ArrayAgent):
     resting_hz = column(0.0, unit="Hz", doc="discharge with no stimulus")
     latency_ms = column(0.0, unit="ms", doc="conduction time from the skin")
 
-    drive_hz = column(0.0, unit="Hz", doc="ongoing discharge that the injury imposes (input)")
+    drive_hz = column(0.0, unit="Hz", doc="ongoing discharge that skin and stimuli impose (input)")
+    injury_hz = column(0.0, unit="Hz", doc="ongoing discharge that its damaged axon declares (input)")
     inflammation = column(0.0, unit="1", doc="inflammation of its patch of skin (input)")
     nerve_injury = column(0.0, unit="1", doc="damage to its axon (input)")
     blocked = column(0.0, unit="1", doc="1: conduction is blocked (input)")
@@ -75,22 +76,21 @@ class Afferent(ArrayAgent):
 
     @rule
     def fire(self, p):
-        """Ongoing discharge: what the skin or the injured axon imposes, unless conduction is blocked.
+        """Ongoing discharge: what the skin and the damaged axon impose, unless conduction is blocked.
 
-        Part of an injured axon's discharge comes only once it has been set up (`set_up_ectopic`).
+        Part of what the axon declares comes only once it has been set up (`set_up_ectopic`).
         """
         missing = p.ectopic_share * self.nerve_injury * (1.0 - self.ectopic)
-        driven = p.afferent_drive_gain * self.drive_hz * (1.0 - missing)
+        driven = p.afferent_drive_gain * (self.drive_hz + self.injury_hz * (1.0 - missing))
         self.rate_hz = (self.resting_hz + driven) * (1.0 - self.blocked)
 
     @rule
     def set_up_ectopic(self, p):
         """An injured fibre that fires while its ganglion reacts to the damage goes on firing (Xie 2005).
 
-        A nerve block in these first days therefore spares later pain, and one that comes later does not.  It
-        fades as the axon heals.
-        How much of the discharge is set up in this way is open: a block of a week spared nothing in other
-        hands (Suter 2003).
+        A nerve block in these first days therefore spares later pain, and one that comes later does not.
+        What is set up fades as the axon heals.  How much of the discharge it is, is open: a block of a week
+        spared nothing in other hands (Suter 2003).
         """
         self.used_to_injury = relax(self.used_to_injury, self.nerve_injury, p.dt, p.ectopic_reaction_time)
         reacting = max(0.0, self.nerve_injury - self.used_to_injury)

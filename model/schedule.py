@@ -59,7 +59,7 @@ class Drives:
     def apply(self, start_d: float, stop_d: float) -> None:
         """Write the drive of the tick from `start_d` to `stop_d` into the afferents' inputs."""
         a = self.afferents
-        for column in (a.drive_hz, a.volley_hz, a.inflammation, a.nerve_injury, a.blocked):
+        for column in (a.drive_hz, a.injury_hz, a.volley_hz, a.inflammation, a.nerve_injury, a.blocked):
             column[:] = 0.0
         for s, hz, inside in zip(self.stimuli, self._hz, self._site, strict=True):
             if s.course is not None:
@@ -68,7 +68,8 @@ class Drives:
             level = s.mean_level(start_d, stop_d)
             if level <= 0.0:
                 continue
-            a.drive_hz[:] += level * hz
+            imposed = a.injury_hz if s.drive.nerve_injury else a.drive_hz
+            imposed[:] += level * hz
             if s.drive.volleys:
                 a.volley_hz[:] += level * hz
             a.inflammation[inside] = np.minimum(1.0, a.inflammation[inside] + level * s.drive.inflammation)

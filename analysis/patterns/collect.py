@@ -10,7 +10,7 @@ from typing import Any
 from ...scenarios.errors import InputError
 from ...scenarios.names import spoken
 from ...scenarios.patterns import patterns
-from .suite import FINISHED, MARK, Suite, Trial, entries, fingerprint, judged, prepared, write
+from .suite import FINISHED, MARK, Suite, Trial, entries, fingerprint, judged, options, prepared, write
 
 PRESENT = "present"
 UNKNOWN = "earlier"
@@ -36,24 +36,23 @@ def collect(out: str | Path, folders: Sequence[str | Path], sets: Sequence[str] 
     found = [entry for place in places for entry in entries(place / FINISHED)]
     for entry in found:
         if entry.get("changes", list(sets)) != list(sets):
-            was = " ".join(f"--set '{change}'" for change in entry["changes"]) or "no --set"
+            was = " ".join(options(entry["changes"])) or "no --set"
             raise InputError(
                 f"--collect: {entry['trial']} was run with {was}; give the same, or leave it out"
             )
-    newest = _newest(found)
-    if not newest:
+    pools = _newest(found)
+    if not pools:
         raise InputError(f"--collect: nothing is finished in {', '.join(map(str, folders))}")
-    kept = [entry for pool in newest for entry in pool.values()]
-    trials = [_trial(entry, tuple(sets)) for entry in kept]
-    verdicts = judged(trials, {entry["trial"]: entry["values"] for entry in kept})
-    suite = Suite(verdicts, prepared(Path(out), resume=False))
+    kept = [entry for pool in pools for entry in pool]
+    values = {entry["trial"]: entry["values"] for entry in kept}
+    suite = Suite(judged([_trial(e, tuple(sets)) for e in kept], values), prepared(Path(out), resume=False))
     lines = "".join(json.dumps(entry) + "\n" for entry in kept)
     (suite.folder / FINISHED).write_text(lines, encoding="utf-8")
     present = fingerprint(sets)
-    made_by = [_origin(entry, present) for entry in kept]
-    origin = dict(zip((trial.pattern.id for trial in trials), made_by, strict=True))
-    about = {"changes": list(sets), "made_by_source": origin}
-    missing = [id_ for id_ in patterns() if id_ not in origin]
+    origin = [_origin(pool[0], present) for pool in pools]
+    about = {"changes": list(sets), "sources": sorted(set(origin))}
+    judged_ids = {verdict.pattern.id for verdict in suite.verdicts}
+    missing = [id_ for id_ in patterns() if id_ not in judged_ids]
     not_run = f", without {spoken(missing, 'and')}, which were not run" if missing else ""
     write(suite, f"Made by `dorsalhorn validate --collect`{not_run}.", about, origin)
     return suite
@@ -67,22 +66,28 @@ def _checked(folder: Path, out: Path) -> Path:
     return folder
 
 
-def _newest(found: Sequence[Entry]) -> list[dict[str, Entry]]:
+def _newest(found: Sequence[Entry]) -> list[list[Entry]]:
     """For each pattern and biology, in the order of the patterns, the trials of the source that came last."""
     order = list(patterns())
     pools: dict[tuple[int, str], dict[str, dict[str, Entry]]] = {}
     for entry in found:
-        id_, biology, _ = entry["trial"].split(", ")
+        id_, biology, _ = _named(entry)
         if id_ in order and set(entry["values"]) == set(patterns()[id_].criteria):
             sources = pools.setdefault((order.index(id_), biology), {})
             pool = sources.pop(entry["made_by"], {})  # put back behind the others
             sources[entry["made_by"]] = pool | {entry["trial"]: entry}
-    return [list(pools[key].values())[-1] for key in sorted(pools)]
+    return [list(list(pools[key].values())[-1].values()) for key in sorted(pools)]
 
 
 def _trial(entry: Entry, sets: tuple[str, ...]) -> Trial:
+    id_, biology, seed = _named(entry)
+    return Trial(patterns()[id_], biology, seed, sets)
+
+
+def _named(entry: Entry) -> tuple[str, str, int]:
+    """Pattern, biology and seed of a line, which holds them as `str(trial)`."""
     id_, biology, seed = entry["trial"].split(", ")
-    return Trial(patterns()[id_], biology, int(seed.removeprefix("seed ")), sets)
+    return id_, biology, int(seed.removeprefix("seed "))
 
 
 def _origin(entry: Entry, present: str) -> str:

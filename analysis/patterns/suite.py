@@ -105,11 +105,16 @@ def validate(
                 kept.write(json.dumps(line) + "\n")
                 kept.flush()
     suite = Suite(judged(trials, found), folder)
-    changes = "".join(f" --set '{change}'" for change in sets)
-    made = f"Made by `dorsalhorn validate --seeds {seeds}{changes}`, revision `{here}`."
+    asked = " ".join(["dorsalhorn validate", f"--seeds {seeds}", *options(sets)])
+    made = f"Made by `{asked}`, revision `{here}`."
     wall_s = round(time.perf_counter() - started, 1)
     write(suite, made, {"seeds": seeds, "changes": list(sets), "wall_s": wall_s})
     return suite
+
+
+def options(sets: Sequence[str]) -> list[str]:
+    """Changes as they are given on the command line."""
+    return [f"--set '{change}'" for change in sets]
 
 
 def measure(trial: Trial) -> dict[str, float]:
@@ -179,14 +184,14 @@ def entries(path: Path) -> Iterator[dict[str, Any]]:
             continue
 
 
-def write(suite: Suite, made: str, about: Mapping[str, Any], origin: Mapping[str, str] | None = None) -> None:
+def write(suite: Suite, made: str, about: Mapping[str, Any], origin: Sequence[str] = ()) -> None:
     """Tables, figure and pages of a scorecard, and last the mark that it is complete.
 
     Args:
         suite: what was judged.
         made: the sentence that says how.
         about: what the mark says beside versions and machine.
-        origin: for each pattern's id, which source made its values, if not all are of this one.
+        origin: for each verdict, which source made its values, if not all are of this one.
     """
     from .figure import save_figure
     from .page import save_page

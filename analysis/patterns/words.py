@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...scenarios.patterns import fitted_to
@@ -17,22 +17,21 @@ HEAD = (
 )
 
 
-def save_words(
-    verdicts: Sequence[Verdict], path: Path, made_by: str, origin: Mapping[str, str] | None = None
-) -> None:
+def save_words(verdicts: Sequence[Verdict], path: Path, made_by: str, origin: Sequence[str] = ()) -> None:
     """Write the Markdown.
 
-    `made_by` is the sentence that says how; `origin` says for each pattern's id which source made its values.
+    `made_by` is the sentence that says how; `origin` says for each verdict which source made its values.
     """
     path.write_text(words(verdicts, made_by, origin), encoding="utf-8")
 
 
-def words(verdicts: Sequence[Verdict], made_by: str, origin: Mapping[str, str] | None = None) -> str:
+def words(verdicts: Sequence[Verdict], made_by: str, origin: Sequence[str] = ()) -> str:
     """The scorecard as Markdown."""
-    sources = [] if origin is None else [[origin[v.pattern.id] for v in verdicts]]
-    head = [*HEAD, *(["source"] if sources else [])]
-    rows = [[*_cells(verdict), *(column[k] for column in sources)] for k, verdict in enumerate(verdicts)]
-    lines = [_line(head), _line(["---"] * len(head)), *map(_line, rows)]
+    rows = [list(HEAD), ["---"] * len(HEAD), *map(_cells, verdicts)]
+    if origin:
+        for row, source in zip(rows, ("source", "---", *origin), strict=True):
+            row.append(source)
+    lines = map(_line, rows)
     return "\n".join(
         [
             "# Published patterns against the model",

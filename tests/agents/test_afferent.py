@@ -34,7 +34,7 @@ def test_a_blocked_fibre_is_silent_and_a_free_one_carries_the_declared_drive() -
 def ectopic_rates(p: Parameters, *blocks: tuple[float, float], days: float = 40.0, **values: Any) -> Any:
     """Discharge (Hz) on the last day of injured fibres, each blocked from one day to another."""
     n = len(blocks)
-    _, fibres = lone("Afferent", n, **({"drive_hz": 0.5, "nerve_injury": 0.8} | values))
+    _, fibres = lone("Afferent", n, **({"injury_hz": 0.5, "nerve_injury": 0.8} | values))
     for tick in range(round(days / p.dt)):
         fibres.blocked[:] = [1.0 if start <= tick * p.dt < stop else 0.0 for start, stop in blocks]
         for rule in ("fire", "set_up_ectopic"):
@@ -54,9 +54,11 @@ def test_early_firing_of_an_injured_fibre_sets_up_its_later_discharge() -> None:
     assert long > 0.5 * (1.0 - p.ectopic_share) * p.afferent_drive_gain
 
 
-def test_what_inflammation_makes_a_fibre_fire_needs_no_setting_up() -> None:
-    rates = ectopic_rates(settings(), (0, 0), days=1.0, nerve_injury=0.0)
-    assert rates == pytest.approx(0.5 * settings().afferent_drive_gain)
+def test_what_the_skin_makes_an_injured_fibre_fire_needs_no_setting_up() -> None:
+    p = settings()
+    rates = ectopic_rates(p, (0, 0), days=p.dt, injury_hz=0.0, drive_hz=0.5)
+    assert rates == pytest.approx(0.5 * p.afferent_drive_gain)
+    assert ectopic_rates(p, (0, 0), days=p.dt)[0] < 0.7 * rates[0], "what the axon does, does"
 
 
 @pytest.mark.parametrize("biology", PRESETS)

@@ -105,16 +105,31 @@ def test_fibres_outside_the_site_are_untouched(naive: DorsalHorn) -> None:
     inside = (fibres.skin >= 0.2) & (fibres.skin <= 0.5)
     s = stimulus("cuff", 1.0, site=(0.2, 0.5))
     Drives((s,), fibres, seed=1).apply(2.0, 2.2)
-    for name in ("drive_hz", "inflammation", "nerve_injury", "blocked"):
+    for name in ("drive_hz", "injury_hz", "inflammation", "nerve_injury", "blocked"):
         assert (fibres.columns[name][~inside] == 0.0).all(), name
     assert fibres.nerve_injury[inside] == pytest.approx(s.drive.nerve_injury)
     assert fibres.inflammation[inside] == pytest.approx(s.drive.inflammation)
-    assert set(np.unique(fibres.drive_hz[inside])) <= {
+    assert set(np.unique(fibres.injury_hz[inside])) <= {
         0.0,
         s.drive.c_hz,
         s.drive.a_delta_hz,
         s.drive.a_beta_hz,
     }
+    assert fibres.injury_hz.max() > 0.0
+
+
+def test_only_what_a_damaged_axon_does_by_itself_has_to_be_set_up(naive: DorsalHorn) -> None:
+    """Skin, volleys and inflammation drive an injured fibre as they drive a whole one."""
+    fibres = naive.afferents.detached()
+    cut = stimulus("spared_nerve_injury", 0.0, site=(0.0, 1.0))
+    inflamed = stimulus("carrageenan", 0.0, site=(0.0, 1.0))
+    Drives((inflamed,), fibres, seed=1).apply(1.0, 1.1)
+    skin = fibres.drive_hz.copy()
+    assert skin.max() > 0.0
+    assert fibres.injury_hz.max() == 0.0
+    Drives((inflamed, cut), fibres, seed=1).apply(1.0, 1.1)
+    np.testing.assert_array_equal(fibres.drive_hz, skin)
+    assert fibres.injury_hz.max() > 0.0
 
 
 def test_the_declared_share_of_fibres_is_driven_and_always_the_same_ones() -> None:

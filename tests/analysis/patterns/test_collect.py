@@ -22,10 +22,10 @@ def line(trial, made_by, values=None, each=0.5, **more):
 def folder(tmp_path):
     """Makes a folder of a validation from the lines it has finished."""
 
-    def made(name, *lines, status="running"):
+    def made(name, *lines):
         place = tmp_path / name
         place.mkdir()
-        (place / MARK).write_text(json.dumps({"status": status}))
+        (place / MARK).write_text(json.dumps({"status": "running"}))
         (place / FINISHED).write_text("".join(json.dumps(one) + "\n" for one in lines))
         return place
 
@@ -54,7 +54,7 @@ def test_parts_make_one_scorecard_in_the_order_of_the_patterns(folder, tmp_path)
     words = (tmp_path / "all" / "scorecard.md").read_text()
     assert "without P01, P04, P07" in words
     assert "which were not run." in words
-    assert mark["made_by_source"] == dict.fromkeys(["P02", "P03", "P11"], PRESENT)
+    assert mark["sources"] == [PRESENT]
 
 
 def test_seeds_of_two_sources_are_not_mixed_and_the_later_folder_counts(folder, tmp_path):
@@ -64,6 +64,14 @@ def test_seeds_of_two_sources_are_not_mixed_and_the_later_folder_counts(folder, 
     assert "| 0123456 |" in (tmp_path / "x" / "scorecard.md").read_text()
     assert seeds(collect(tmp_path / "y", [new, old]), "P02") == {1: 0.1, 2: 0.1, 3: 0.1}
     assert f"| {UNKNOWN} |" in (tmp_path / "y" / "scorecard.md").read_text()
+
+
+def test_each_biology_of_a_pattern_has_a_source_of_its_own(folder, tmp_path):
+    ours = line("P02, article, seed 1", fingerprint(()))
+    collect(tmp_path / "all", [folder("a", line("P02, literature, seed 1", "old"), ours)])
+    rows = [r for r in (tmp_path / "all" / "scorecard.md").read_text().splitlines() if "| P02 |" in r]
+    assert [row.split(" | ")[3::5][0] for row in rows] == ["article", "literature"]
+    assert [row.rstrip(" |").rsplit("| ", 1)[1] for row in rows] == [PRESENT, UNKNOWN]
 
 
 def test_what_was_collected_can_be_collected_again(folder, tmp_path):
