@@ -343,3 +343,15 @@ def test_every_column_of_the_time_series_has_a_unit_and_a_meaning() -> None:
     names = [c.name for c in COLUMNS]
     assert len(set(names)) == len(names)
     assert all(c.unit and len(c.doc) > 5 for c in COLUMNS)
+
+
+def test_the_rule_that_the_readme_shows_is_the_rule_that_runs() -> None:
+    text = (AGENTS.parent / "README.md").read_text(encoding="utf-8")
+    shown = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "@rule" in block]
+    assert shown
+    for block in shown:
+        (function,) = ast.parse(block).body
+        assert isinstance(function, ast.FunctionDef)
+        (real,) = [source for source in SOURCES_OF_AGENTS if source.name == function.name]
+        said = [ast.unparse(statement) for statement in function.body[1:]]
+        assert said == [ast.unparse(statement) for statement in body(real)]
