@@ -138,9 +138,11 @@ class Afferent(ArrayAgent):
     def brake(self, p):
         """Constitutive mu-opioid tone grows where the horn is busy and outlasts it (L06, Corder 2013).
 
-        When its receptors stop working, cyclic AMP overshoots and raises release (Drdla 2009).
+        A-beta fibres carry no mu-opioid receptors (Silbert 2003).  When the receptors of the others stop
+        working, cyclic AMP overshoots and raises release (Drdla 2009).
         """
-        self.opioid_tone = opioid_tone(self.opioid_tone, self.cell.atp, p)
+        carries = 0.0 if self.kind == A_BETA else 1.0
+        self.opioid_tone = carries * opioid_tone(self.opioid_tone, self.cell.atp, p)
         self.cyclase = relax(self.cyclase, self.opioid_tone, p.dt, p.cyclase_time)
         rebound = 1.0 + p.cyclase_release_gain * overshoot(self.cyclase, self.opioid_tone, p)
         more = 1.0 + p.presynaptic_gain * self.presynaptic_nmdar

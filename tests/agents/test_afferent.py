@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dorsalhorn.agents.afferent import A_BETA, A_DELTA
 from dorsalhorn.agents.engine import Parameters, Population
 
 from .world import PRESETS, lone, settings
@@ -144,6 +145,15 @@ def test_the_opioid_brake_grows_where_the_horn_is_busy_and_outlasts_it() -> None
     assert busy > 0.5
     assert later > 0.3 * busy, "three weeks later much of it still stands (Corder 2013)"
     assert braked < freed < 1.0
+
+
+def test_touch_fibres_have_no_opioid_tone() -> None:
+    world, fibres = lone("Afferent", 2)
+    fibres.kind[:] = A_DELTA, A_BETA
+    world.cells.columns["atp"][:] = 3.0
+    fibres.do("brake", settings(brakes="on"))
+    assert fibres.opioid_tone[0] > 0.0
+    assert fibres.opioid_tone[1] == 0.0
 
 
 def test_release_overshoots_where_lasting_opioid_tone_is_taken_away() -> None:

@@ -191,12 +191,13 @@ def test_lack_of_atp_keeps_calcium_in_busy_neurons_only_but_in_the_article() -> 
 
 
 def test_calpain_takes_kcc2_away_where_calcium_is_high() -> None:
-    """By NMDA receptors' calcium, no BDNF needed (Zhou 2012)."""
+    """By NMDA receptors' calcium, no BDNF needed (Zhou 2012); what an hour of touch a day leaves is too little."""
     p = settings(plasticity__set="all")
-    _, some = neurons(2, calcium_load=[0.0, 0.15])
+    _, some = neurons(3, calcium_load=[0.0, 0.15, 0.02])
     live(some, p, "regulate_chloride", days=5.0)
     assert some.chloride_reversal_mv[0] == pytest.approx(p.chloride_healthy)
     assert some.chloride_reversal_mv[1] > p.chloride_healthy + 5.0
+    assert some.chloride_reversal_mv[2] < p.chloride_healthy + 1.0
 
 
 def test_the_article_changes_nothing_but_the_nmda_receptor() -> None:
