@@ -173,8 +173,9 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     def regulate_chloride(self, p):
         """KCC2 is lost to BDNF (L01, Coull 2003) and to calpain, which calcium activates (Zhou 2012).
 
-        Calpain needs much calcium: touch does not call it up.  Chloride builds up without KCC2.  IL-1 weakens the response to inhibition (Kawasaki 2008), and so do
-        oxidants (Yowtak 2011) and stress, by the brain stem's facilitating cells (M07, Martenson 2009).
+        Calpain needs much calcium: touch does not call it up.  Chloride builds up without KCC2.  IL-1 weakens
+        the response to inhibition (Kawasaki 2008), and so do oxidants (Yowtak 2011) and stress, by the brain
+        stem's facilitating cells (M07, Martenson 2009).
         """
         calpain = rise4(self.calcium_load, p.chloride_calpain_half)
         lost = self.cell.bdnf / p.chloride_bdnf_half + p.chloride_calpain_gain * calpain
