@@ -191,7 +191,7 @@ def test_lack_of_atp_keeps_calcium_in_busy_neurons_only_but_in_the_article() -> 
 
 
 def test_calpain_takes_kcc2_away_where_calcium_is_high() -> None:
-    """By NMDA receptors' calcium, no BDNF needed (Zhou 2012); what an hour of touch a day leaves is too little."""
+    """By NMDA receptors' calcium alone (Zhou 2012); what an hour of touch a day leaves is too little."""
     p = settings(plasticity__set="all")
     _, some = neurons(3, calcium_load=[0.0, 0.15, 0.02])
     live(some, p, "regulate_chloride", days=5.0)
