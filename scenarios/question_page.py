@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..analysis.measures import HALF, Fate
+from ..analysis.measures import BACK, HALF, Fate
 from ..analysis.sweep_figures import FIGURES
 from ..analysis.sweep_folder import Sweep, open_sweep
 from .errors import FolderError, InputError
@@ -30,8 +30,9 @@ not medical advice."""
 MEANING = """\
 *Stays*: over the end of the run, with the injury's drive long gone, the withdrawal threshold is at
 {half} of naive or below. *Latent*: it is back, and falls that low when the constitutive opioid tone is
-taken away; a preset without such a tone (`article`) cannot be latent. *Heals*: it is back and stays
-back. Each cell: the commonest, and how many seeds came to it. [sweeps.md](sweeps.md) has the definitions."""
+taken away; a preset without such a tone (`article`) cannot be latent. *Partly heals*: it ends
+between {half} and {back} of naive. *Heals*: it is back and stays back. Each cell: the commonest, and how
+many seeds came to it. [sweeps.md](sweeps.md) has the definitions."""
 LINKS = """\
 The gain margin of a link is how many times stronger it is than the pain that stays needs: it is weakened
 alone from the day the drive ends. Below 2, half of it is not enough; without limit, the state stands
@@ -100,7 +101,7 @@ def markdown(
         "## The answer of these runs",
         "\n".join(answer(found, kept)),
         "## Which injury leaves pain that stays",
-        MEANING.format(half=f"{100 * HALF:g} %"),
+        MEANING.format(half=f"{100 * HALF:g} %", back=f"{100 * BACK:g} %"),
         *([f"![fate of an injury by duration and intensity]({image})"] if image else []),
     ]
     for there in found:
