@@ -53,7 +53,8 @@ def collect(out: str | Path, folders: Sequence[str | Path], sets: Sequence[str] 
     about = {"changes": list(sets), "sources": sorted(set(origin))}
     judged_ids = {verdict.pattern.id for verdict in suite.verdicts}
     missing = [id_ for id_ in patterns() if id_ not in judged_ids]
-    not_run = f", without {spoken(missing, 'and')}, which were not run" if missing else ""
+    verb = "was" if len(missing) == 1 else "were"
+    not_run = f", without {spoken(missing, 'and')}, which {verb} not run" if missing else ""
     write(suite, f"Made by `dorsalhorn validate --collect`{not_run}.", about, origin)
     return suite
 
