@@ -12,6 +12,8 @@ from .horn import HURRIED, PRESETS, build, quiet
 
 MOVED, NOISE = 0.05, 0.02
 """by which share a level may move, and by how much of its unit: near zero, chance of the newest sample"""
+MOVED_MV = 0.3
+"""by how much a potential may: a twentieth of it would be more than days of a nerve injury do to chloride"""
 NO_STATE = {"uid", "receptors_built", "calcium_sum", "kinase_drive_sum"}
 """names, counts of all that has been, and sums over the newest epoch"""
 
@@ -36,8 +38,13 @@ def moved(biology: str, days: float) -> dict[str, tuple[float, float]]:
     return {
         name: (first[name], last[name])
         for name in first
-        if abs(last[name] - first[name]) > max(MOVED * abs(first[name]), NOISE)
+        if not abs(last[name] - first[name]) <= allowed(name, first[name])  # what is no number has moved
     }
+
+
+def allowed(name: str, level: float) -> float:
+    """By how much a level may move, in its unit."""
+    return MOVED_MV if name.endswith("_mv") else max(MOVED * abs(level), NOISE)
 
 
 @pytest.mark.parametrize("biology", PRESETS)
