@@ -53,7 +53,7 @@ class Microglia(ArrayAgent):
         peroxynitrite stands for what oxidised cells spill.
         """
         danger = (
-            p.microglia_csf1_drive * self.csf1_signal
+            p.microglia_csf1_drive * p.microglia_csf1_share * self.csf1_signal
             + p.microglia_atp_drive * rise2(self.cell.atp, p.microglia_atp_half)
             + p.microglia_oxidant_drive * max(0.0, self.cell.peroxynitrite - 1.0)
         )
@@ -69,11 +69,12 @@ class Microglia(ArrayAgent):
 
     @rule
     def live_and_die(self, p):
-        """CSF1 makes a cell divide, crowding makes cells die, gaps are refilled (Gu 2016)."""
+        """CSF1 makes a cell divide and keeps it alive (Elmore 2014), crowding makes cells die (Gu 2016)."""
         crowd = max(0.0, self.cell.microglia_density - 1.0)
         gap = max(0.0, 1.0 - self.cell.microglia_density)
         birth = p.microglia_division_rate * self.csf1_signal / (1.0 + crowd) + p.microglia_renewal_rate * gap
-        death = p.microglia_death_rate * crowd / (1.0 + crowd)
+        forsaken = 1.0 - p.microglia_csf1_survival * self.csf1_signal
+        death = p.microglia_death_rate * forsaken * crowd / (1.0 + crowd)
         self.divides = 1 if uniform(p.seed, self.uid, p.tick, DIVIDE) < birth * p.dt else 0
         self.dies = 1 if uniform(p.seed, self.uid, p.tick, DIE) < death * p.dt else 0
 

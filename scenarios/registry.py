@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import combinations
 from typing import Any
 
 from .errors import RegistryError
@@ -198,6 +199,11 @@ def _stimulus(name: str, entry: Mapping[str, Any]) -> StimulusKind:
     return StimulusKind(name, entry["doc"], entry["source"], needs, entry["drive"])
 
 
+def _set_by(switch: Switch) -> set[str]:
+    """The parameters that some choice of a switch sets."""
+    return {key for choice in switch.choices.values() for key in choice.set}
+
+
 def _contradictions(found: Registry) -> list[str]:
     """Everything in the data that names or holds what it should not."""
     faults = [
@@ -210,6 +216,11 @@ def _contradictions(found: Registry) -> list[str]:
         setters += [(f"switches.toml: {switch.key} = {c.name}", c.set) for c in switch.choices.values()]
         if switch.default not in switch.choices:
             faults.append(f"switches.toml: {switch.key} has no choice {switch.default!r}, its default")
+    faults += [
+        f"switches.toml: {one.key} and {other.key} both set {key}, so that one's default undoes the other"
+        for one, other in combinations(found.switches.values(), 2)
+        for key in sorted(_set_by(one) & _set_by(other))
+    ]
     for preset in found.presets.values():
         setters.append((f"presets.toml: {preset.name}", preset.parameters))
         for key, choice in preset.switches.items():

@@ -130,6 +130,26 @@ def test_crowding_makes_cells_die_at_its_rate() -> None:
     expect(cells.dies.sum(), MANY, 0.5 * p.microglia_death_rate * p.dt)
 
 
+def test_csf1_keeps_crowded_cells_alive_but_in_the_article() -> None:
+    p = settings("literature")
+    world, cells = lone("Microglia", MANY, csf1_signal=1.0)
+    world.cells.columns["microglia_density"][:] = 2.0
+    cells.do("live_and_die", p)
+    assert cells.dies.sum() == 0
+    assert settings("article").microglia_csf1_survival == 0.0
+
+
+def test_females_microglia_answer_csf1_less() -> None:
+    heard = {}
+    for sex in ("male", "female"):
+        _, cells = lone("Microglia", 1, csf1_signal=1.0)
+        p = settings("literature", sex=sex)
+        p.set("dt", 1.0)
+        cells.do("survey", p)
+        heard[sex] = cells.activation[0]
+    assert 0.1 < heard["female"] / heard["male"] < 0.5
+
+
 # ---------------------------------------------------------------------- astrocytes
 def test_cytokines_make_it_reactive_and_it_recovers_over_weeks() -> None:
     p = settings()

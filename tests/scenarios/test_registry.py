@@ -305,6 +305,12 @@ def write_data(folder, **files):
         ),
         ("presets", '[article]\ndoc="x"\nparameters={"a.x"=1}', "did you mean a.b?"),
         ("switches", '[s]\ndoc="x"\ndefault="n"\nchoices.y={set={}}', "has no choice 'n'"),
+        (
+            "switches",
+            '[s]\ndoc="x"\ndefault="n"\nchoices.n={}\nchoices.y={set={"a.b"=0.0}}\n'
+            '[t]\ndoc="x"\ndefault="n"\nchoices.n={}\nchoices.y={set={"a.b"=0.5}}',
+            "s and t both set a.b",
+        ),
         ("treatments", "[t]\n", "treatments.toml: t.doc: is required"),
         (
             "treatments",
@@ -325,3 +331,11 @@ def test_contradictions_are_a_clear_developers_error(tmp_path, file, text, words
     with pytest.raises(RegistryError) as fault:
         read_registry(tmp_path)
     assert words in str(fault.value)
+
+
+def test_what_the_articles_switches_set_no_other_switch_undoes():
+    """The default of `sex` once gave back the CSF1 drive that the article's trigger takes away."""
+    values = DATA.resolve("article", {}, {})
+    for key, choice in DATA.presets["article"].switches.items():
+        for name, value in DATA.switches[key].choices[choice].set.items():
+            assert values[name] == value, (key, name)
