@@ -73,7 +73,8 @@ class Microglia(ArrayAgent):
         crowd = max(0.0, self.cell.microglia_density - 1.0)
         gap = max(0.0, 1.0 - self.cell.microglia_density)
         birth = p.microglia_division_rate * self.csf1_signal / (1.0 + crowd) + p.microglia_renewal_rate * gap
-        forsaken = 1.0 - p.microglia_csf1_survival * self.csf1_signal
+        kept = rise2(self.cell.csf1 * self.csf1_receptor, p.microglia_survival_half)
+        forsaken = 1.0 - p.microglia_csf1_survival * kept
         death = p.microglia_death_rate * forsaken * crowd / (1.0 + crowd)
         self.divides = 1 if uniform(p.seed, self.uid, p.tick, DIVIDE) < birth * p.dt else 0
         self.dies = 1 if uniform(p.seed, self.uid, p.tick, DIE) < death * p.dt else 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .curves import exchange, relax, rise2, within
+from .curves import exchange, relax, saturate, within
 from .engine import column, rule
 
 
@@ -30,7 +30,7 @@ class Mitochondria:
     peroxynitrite = column(1.0, unit="1", doc="peroxynitrite, healthy rest = 1", low=0.0)
     mnsod_active = column(1.0, unit="1", doc="active share of MnSOD", low=0.0, high=1.0)
     oxidation = column(
-        0.0, unit="1", doc="proteins oxidised by peroxynitrite, reversed in hours", low=0.0, high=1.0
+        0.0, unit="1", doc="proteins oxidised by excess superoxide, reversed in hours", low=0.0, high=1.0
     )
     glutathione = column(1.0, unit="1", doc="glutathione, healthy = 1", low=0.0)
 
@@ -68,12 +68,8 @@ class Mitochondria:
 
     @rule
     def oxidise(self, p):
-        """Peroxynitrite above rest oxidises proteins within minutes; thiols are reduced again within hours.
-
-        It oxidises thiols a thousand times faster than the radicals that it is made of (Radi 2013); what
-        thiols at hand take up does no harm, so that the rise is cooperative.
-        """
-        wanted = rise2(max(0.0, self.peroxynitrite - 1.0), p.oxidation_half)
+        """Excess superoxide oxidises proteins within minutes; thiols are reduced again within hours (P59)."""
+        wanted = saturate(max(0.0, self.superoxide - 1.0), p.oxidation_half)
         slow = p.oxidation_rise_time if wanted > self.oxidation else p.oxidation_fall_time
         self.oxidation = relax(self.oxidation, wanted, p.dt, slow)
 

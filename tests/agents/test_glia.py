@@ -130,13 +130,15 @@ def test_crowding_makes_cells_die_at_its_rate() -> None:
     expect(cells.dies.sum(), MANY, 0.5 * p.microglia_death_rate * p.dt)
 
 
-def test_csf1_keeps_crowded_cells_alive_but_in_the_article() -> None:
+def test_little_csf1_keeps_crowded_cells_alive_but_in_the_article() -> None:
     p = settings("literature")
-    world, cells = lone("Microglia", MANY, csf1_signal=1.0)
+    world, cells = lone("Microglia", MANY, csf1_receptor=1.0)
     world.cells.columns["microglia_density"][:] = 2.0
+    world.cells.columns["csf1"][:] = p.microglia_survival_half
     cells.do("live_and_die", p)
-    assert cells.dies.sum() == 0
+    expect(cells.dies.sum(), MANY, 0.25 * p.microglia_death_rate * p.dt)
     assert settings("article").microglia_csf1_survival == 0.0
+    assert p.microglia_survival_half < p.csf1_half
 
 
 def test_females_microglia_answer_csf1_less() -> None:

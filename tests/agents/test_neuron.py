@@ -302,32 +302,22 @@ def test_cyclic_amp_overshoots_where_lasting_opioid_tone_is_taken_away() -> None
 
 
 def test_oxidants_act_within_the_hour_and_let_go_within_a_day() -> None:
-    """A pulse of peroxynitrite drives kinases and weakens inhibition, and leaves nothing behind (P59)."""
+    """A pulse of superoxide drives kinases and weakens inhibition, and leaves nothing behind (P59)."""
     p = settings("literature")
-    _, some = neurons(1, peroxynitrite=10.0)
+    _, some = neurons(1, superoxide=10.0)
     rules = ("oxidise", "activate_kinases", "regulate_chloride")
     live(some, p, *rules, days=0.04)
     assert some.oxidation[0] > 0.5
     assert some.kinase[0] > 0.3
     assert some.inhibition_gain[0] < 0.7
-    some.peroxynitrite[:] = 1.0
+    some.superoxide[:] = 1.0
     live(some, p, *rules, days=1.0)
     assert some.kinase[0] == pytest.approx(0.0, abs=0.01)
     assert some.inhibition_gain[0] == pytest.approx(1.0, abs=0.01)
 
 
-def test_thiols_at_hand_take_up_a_little_peroxynitrite() -> None:
-    """Twice that at rest oxidises less than a fifth of proteins, ten times that nearly all of them."""
-    _, some = neurons(3, peroxynitrite=[1.0, 2.0, 10.0])
-    live(some, settings("literature"), "oxidise", days=0.5)
-    none, few, most = some.oxidation
-    assert none == 0.0
-    assert 0.0 < few < 0.2
-    assert most > 0.9
-
-
 def test_in_the_article_oxidants_act_by_lasting_damage_alone() -> None:
-    _, some = neurons(1, peroxynitrite=100.0)
+    _, some = neurons(1, superoxide=100.0)
     live(some, settings("article"), "oxidise", "activate_kinases", "regulate_chloride", days=0.1)
     assert some.kinase[0] == 0.0
     assert some.inhibition_gain[0] == 1.0
