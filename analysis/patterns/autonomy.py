@@ -88,20 +88,27 @@ def critical_duration(slice: Preparation) -> Values:
 # ---------------------------------------------------------------------- P34, P36
 @protocol("P34")
 def human_block(slice: Preparation) -> Values:
-    """A block of the injured nerve for two hours, two months after the injury."""
+    """A block of the injured nerve for two hours, two months after the injury.
+
+    Output is the mean over the half-day before it and over the second half of the day after it: a test lasts
+    for seconds, and few neurons count.
+    """
     n, subject = slice.numbers, Subject(slice)
     start, quarter = n["start_d"], n["early_min"] / 60.0 * HOUR_D
     stop = start + n["block_h"] * HOUR_D
     early = [start + k * quarter / 3.0 for k in range(1, 4)]
-    later = [stop + h * HOUR_D for h in (1.0, 4.0, 24.0)]
+    half_day = [h * HOUR_D for h in (0.0, 3.0, 6.0, 9.0, 12.0)]
+    ahead, later = [start - d for d in half_day], [stop + 1.0 - d for d in half_day]
     nerve = injury("spared_nerve_injury")
-    ill = subject.course(stimuli(nerve), at=(start,))
+    ill = subject.course(stimuli(nerve), at=ahead)
     blocked = subject.course(stimuli(nerve, block(start, stop)), at=(*early, *later), since=ill.last)
-    before = ill.value(REST, start)
+    before, after = (
+        float(course.table[REST].mean()) for course in (ill, blocked.between(later[-1], later[0]))
+    )
     return {
         "output_before_hz": before - float(subject.naive.table[REST].median()),
         "lost_in_15_min": 1.0 - ratio(blocked.value(REST, early[-1]), before),
-        "returned": ratio(blocked.value(REST, later[-1]), before),
+        "returned": ratio(after, before),
     }
 
 
