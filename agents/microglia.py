@@ -69,7 +69,10 @@ class Microglia(ArrayAgent):
 
     @rule
     def live_and_die(self, p):
-        """CSF1 makes a cell divide and keeps it alive (Elmore 2014), crowding makes cells die (Gu 2016)."""
+        """CSF1 makes a cell divide, crowding makes cells die, gaps are refilled (Gu 2016).
+
+        A little CSF1 is enough to keep a cell alive (Elmore 2014).
+        """
         crowd = max(0.0, self.cell.microglia_density - 1.0)
         gap = max(0.0, 1.0 - self.cell.microglia_density)
         birth = p.microglia_division_rate * self.csf1_signal / (1.0 + crowd) + p.microglia_renewal_rate * gap

@@ -86,7 +86,7 @@ def adjuvant(slice: Preparation) -> Values:
     return {
         "mt_day_1": course.mt(1.0),
         "mt_day_14": course.mt(14.0),
-        "recovered": course.mt(*(day for day in weeks if 21.0 <= day <= 42.0)),
+        "back_d": course.back_d(slice.numbers["back"]),
         "unmasked": float(later.table[MT].min()),
     }
 

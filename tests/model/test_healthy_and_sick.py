@@ -67,13 +67,25 @@ def test_started_healthy_the_read_outs_stay_healthy(healthy: pd.DataFrame) -> No
     assert healthy.withdrawal_threshold_g.iloc[1:].median() > 0.6 * healthy.withdrawal_threshold_g.iloc[0]
 
 
+SMALL_IS_TOUCHY = pytest.mark.xfail(
+    reason="five of eight seeds of so small a slice answer brushing now and then, with up to 4.9 Hz",
+    strict=True,
+)
+
+
+@pytest.mark.parametrize(
+    "healthy", ["article", pytest.param("literature", marks=SMALL_IS_TOUCHY)], indirect=True
+)
+def test_started_healthy_no_test_finds_an_answer_to_brushing(healthy: pd.DataFrame) -> None:
+    assert (healthy.brush_hz < 2.0).all(), "the bound of Craig 2001 (P07)"
+
+
 @pytest.mark.parametrize("biology", PRESETS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_naive_slices_of_full_size_do_not_answer_brushing(biology: str, seed: int) -> None:
     """The bound of Craig 2001 (P07); in the small slices of these tests one neuron more or less breaks it."""
-    shipped = load("sham", [f'biology="{biology}"'])
-    full = quiet(biology, 3.0, scale=shipped.scale, receptors_per_neuron=10, record=Record(0.5))
-    assert (series(run(full, seed)).brush_hz < 2.0).all()
+    shipped = load("sham", [f'biology="{biology}"', "stimulus=[]", 'duration="3 d"', 'record.every="12 h"'])
+    assert (series(run(shipped, seed)).brush_hz < 2.0).all()
 
 
 def test_started_sick_the_literature_moves_back_towards_health() -> None:
