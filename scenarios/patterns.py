@@ -78,6 +78,8 @@ class Pattern:
     """numbers of the protocol itself, by name"""
     fitted: tuple[str, ...] = ()
     """what was fitted to it beside parameters of the registry, in words"""
+    shortfall: str = ""
+    """why the model fails it, as far as is known; said only where it fails"""
 
     @property
     def score(self) -> int:
@@ -169,6 +171,7 @@ def _pattern(id_: str, entry: Mapping[str, Any]) -> Pattern:
         float(entry.get("share", SHARE)),
         {name: float(value) for name, value in entry.get("parameters", {}).items()},
         tuple(entry.get("fitted", ())),
+        entry.get("shortfall", ""),
     )
 
 

@@ -63,7 +63,7 @@ def _pattern(verdict: Verdict) -> str:
 <p>Rank {pattern.rank}{", veto" if pattern.veto else ""}; judged under <em>{verdict.biology}</em>; evidence
 {escape(pattern.evidence)}; numbers {escape(pattern.numbers)}.<br>
 <b>Experiment:</b> {escape(pattern.experiment)}.<br><b>In the model:</b> {escape(pattern.run)}.
-{_fitted(pattern)}</p>
+{_fitted(pattern)}{_reason(verdict)}</p>
 <table><tr>{head}</tr>
 {rows}</table>
 <p><small>{"<br>".join(escape(source) for source in citations(verdict))}</small></p>"""
@@ -73,6 +73,12 @@ def _fitted(pattern: Pattern) -> str:
     """What was fitted to it, if anything was."""
     found = fitted_to(pattern)
     return f"<br><b>Fitted to it:</b> {escape(', '.join(found))}." if found else ""
+
+
+def _reason(verdict: Verdict) -> str:
+    """Why it failed, if it did and its entry knows."""
+    reason = "" if verdict.passed else verdict.pattern.shortfall
+    return f"<br><b>Why it fails:</b> {escape(reason)}" if reason else ""
 
 
 def _cell(text: str, kind: str = "") -> str:

@@ -45,10 +45,21 @@ def words(verdicts: Sequence[Verdict], made_by: str, origin: Sequence[str] = ())
             "",
             *lines,
             "",
+            *_reasons(verdicts),
             style.FOOTER,
             "",
         ]
     )
+
+
+def _reasons(verdicts: Sequence[Verdict]) -> list[str]:
+    """Why the patterns that failed did, as far as their entries know; nothing if none says."""
+    known = [
+        f"- **{v.pattern.id}** {v.pattern.shortfall}"
+        for v in verdicts
+        if not v.passed and v.pattern.shortfall
+    ]
+    return ["## Why those that fail do", "", *known, ""] if known else []
 
 
 def _cells(verdict: Verdict) -> list[str]:

@@ -8,6 +8,7 @@ from dorsalhorn.analysis.patterns.figure import FURTHEST, place, score_figure
 from dorsalhorn.analysis.patterns.judge import judge, score
 from dorsalhorn.analysis.patterns.page import page
 from dorsalhorn.analysis.patterns.scorecard import lines, table
+from dorsalhorn.analysis.patterns.words import words
 from dorsalhorn.scenarios.patterns import read_patterns
 
 CRITERIA = {
@@ -103,3 +104,15 @@ def test_table_terminal_page_and_picture_say_the_same():
     assert html.count('class="FAIL"') == 2
     marks = {line.get_marker() for line in score_figure(verdicts).axes[0].lines}
     assert {"o", "X"} <= marks
+
+
+@pytest.mark.parametrize("write", [lambda found: words(found, "Made."), lambda found: page(found, b"")])
+def test_why_it_fails_is_said_of_what_failed_and_of_nothing_else(write):
+    reason = "Touch does not reach it."
+    failed, passed, silent = (
+        verdict([9.0], id="P01", shortfall=reason),
+        verdict([1.5], id="P02", shortfall=reason),
+        verdict([9.0], id="P03"),
+    )
+    assert write([failed, passed, silent]).count(reason) == 1
+    assert reason not in write([passed, silent])
