@@ -31,8 +31,9 @@ MEANING = """\
 *Stays*: over the end of the run, with the injury's drive long gone, the withdrawal threshold is at
 {half} of naive or below. *Latent*: it is back, and falls that low when the constitutive opioid tone is
 taken away; a preset without such a tone (`article`) cannot be latent. *Partly heals*: it ends
-between {half} and {back} of naive. *Heals*: it is back and stays back. Each cell: the commonest, and how
-many seeds came to it. [sweeps.md](sweeps.md) has the definitions."""
+between {half} and {back} of naive. *Heals*: it is back and stays back. Each cell: the commonest, of
+two as common the worse, and how many seeds came to it. *From a duration on* it stays if it does in more than
+half of the seeds. [sweeps.md](sweeps.md) has the definitions."""
 LINKS = """\
 The gain margin of a link is how many times stronger it is than the pain that stays needs: it is weakened
 alone from the day the drive ends. Below 2, half of it is not enough; without limit, the state stands
