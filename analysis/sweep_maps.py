@@ -104,10 +104,15 @@ def _cell_in(ax: Axes, columns: int) -> float:
 
 
 def _cell(shown: View, place: Place, norm: Normalize | None) -> tuple[str, str]:
-    """Colour and text of one cell: the commonest word, paler the fewer seeds agree; or the median."""
+    """Colour and text of one cell: the commonest word, paler the fewer seeds agree; or the median.
+
+    Of two words as common it is the worse, the later one of the legend.
+    """
     rows = shown.summary(place)
     if shown.word:
-        rows = rows[rows["share"] > 0.0].sort_values("share", ascending=False)
+        rows = rows[rows["share"] > 0.0]
+        severity = rows["value"].astype(str).map(shown.values.index)
+        rows = rows.assign(severity=severity).sort_values(["share", "severity"], ascending=False)
         if rows.empty:
             return EMPTY, ""
         best, n = rows.iloc[0], int(rows.iloc[0]["n"])

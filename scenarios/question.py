@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..analysis.measures import Fate
+from ..analysis.style import FATES
 from ..analysis.sweep_folder import Sweep
 from .errors import InputError
 
@@ -39,10 +40,8 @@ class Cell:
     @property
     def fate(self) -> str:
         """The commonest fate; of two as common the worse."""
-        worst = [str(f) for f in (Fate.STAYS, Fate.PARTLY, Fate.LATENT, Fate.HEALS, Fate.UNMEASURED)]
-        return max(
-            self.counts, key=lambda f: (self.counts[f], -worst.index(f) if f in worst else -len(worst))
-        )
+        well_to_ill = list(FATES)
+        return max(self.counts, key=lambda f: (self.counts[f], well_to_ill.index(f)))
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,11 @@ def test_a_map_of_a_word_shows_the_commonest_and_how_many_agree(make_sweep):
     assert sum(unsure.get_facecolor()[:3]) > sum(sure.get_facecolor()[:3])
 
 
+def test_of_two_words_as_common_a_map_shows_the_worse_as_the_page_does(make_sweep):
+    figure = sweep_figure(make_sweep([LASTS, STRENGTH], seeds=(2, 3)), "fate")
+    assert texts(figure) == ["stays\n1/2"] * 4 + ["stays\n2/2"] * 2
+
+
 def test_one_axis_makes_lines_with_bands_and_an_arm_each(make_sweep):
     figure = sweep_figure(make_sweep([LASTS], ["untreated", "treated"]), "threshold_end_ratio")
     (ax,) = figure.axes
