@@ -77,6 +77,11 @@ _RC: dict[Any, Any] = {
 }
 
 
+def severity(value: str) -> int:
+    """The place of what became of an injury from well to ill; a word that is none of these comes last."""
+    return list(FATES).index(value) if value in FATES else len(FATES)
+
+
 def fate_colour(value: str) -> str:
     """The colour of what became of an injury."""
     return FATES.get(value, MUTED)

@@ -52,7 +52,7 @@ class View:
     def values(self) -> list[str]:
         """The values a word takes, in the order in which they are shown."""
         there = set(self.sweep.runs[self.measure].astype(str))
-        return sorted(there, key=lambda v: (list(style.FATES).index(v) if v in style.FATES else 99, v))
+        return sorted(there, key=lambda v: (style.severity(v), v))
 
     def places(self, names: Sequence[str]) -> list[dict[str, str | float]]:
         """Every combination of the values of some coordinates."""

@@ -111,7 +111,7 @@ def _cell(shown: View, place: Place, norm: Normalize | None) -> tuple[str, str]:
     rows = shown.summary(place)
     if shown.word:
         rows = rows[rows["share"] > 0.0]
-        severity = rows["value"].astype(str).map(shown.values.index)
+        severity = rows["value"].astype(str).map(style.severity)
         rows = rows.assign(severity=severity).sort_values(["share", "severity"], ascending=False)
         if rows.empty:
             return EMPTY, ""

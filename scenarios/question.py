@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..analysis.measures import Fate
-from ..analysis.style import FATES
+from ..analysis.style import severity
 from ..analysis.sweep_folder import Sweep
 from .errors import InputError
 
@@ -40,8 +40,7 @@ class Cell:
     @property
     def fate(self) -> str:
         """The commonest fate; of two as common the worse."""
-        well_to_ill = list(FATES)
-        return max(self.counts, key=lambda f: (self.counts[f], well_to_ill.index(f)))
+        return max(self.counts, key=lambda f: (self.counts[f], severity(f)))
 
 
 @dataclass(frozen=True)

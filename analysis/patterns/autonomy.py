@@ -97,8 +97,8 @@ def human_block(slice: Preparation) -> Values:
     start, quarter = n["start_d"], n["early_min"] / 60.0 * HOUR_D
     stop = start + n["block_h"] * HOUR_D
     early = [start + k * quarter / 3.0 for k in range(1, 4)]
-    half_day = [h * HOUR_D for h in (0.0, 3.0, 6.0, 9.0, 12.0)]
-    ahead, later = [start - d for d in half_day], [stop + 1.0 - d for d in half_day]
+    spread = np.linspace(0.0, n["averaged_d"], round(n["tests"]))
+    ahead, later = (list(end - spread) for end in (start, stop + n["later_d"]))
     nerve = injury("spared_nerve_injury")
     ill = subject.course(stimuli(nerve), at=ahead)
     blocked = subject.course(stimuli(nerve, block(start, stop)), at=(*early, *later), since=ill.last)
