@@ -7,7 +7,7 @@ What happens in the skin is an input (the declared drive of an injury), never an
 
 from __future__ import annotations
 
-from .curves import exchange, opioid_tone, overshoot, relax, rise2, saturate, within
+from .curves import exchange, opioid_tone, overshoot, relax, rise2, saturate, superactivated, within
 from .engine import ArrayAgent, column, link, rule
 
 C_PEPTIDERGIC, C_NONPEPTIDERGIC, A_DELTA, A_BETA = range(4)
@@ -143,7 +143,7 @@ class Afferent(ArrayAgent):
         """
         carries = 0.0 if self.kind == A_BETA else 1.0
         self.opioid_tone = carries * opioid_tone(self.opioid_tone, self.cell.atp, p)
-        self.cyclase = relax(self.cyclase, self.opioid_tone, p.dt, p.cyclase_time)
+        self.cyclase = superactivated(self.cyclase, self.opioid_tone, self.cell.atp, self.cell.substance_p, p)
         rebound = 1.0 + p.cyclase_release_gain * overshoot(self.cyclase, self.opioid_tone, p)
         more = 1.0 + p.presynaptic_gain * self.presynaptic_nmdar
         self.release = (

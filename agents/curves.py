@@ -58,6 +58,22 @@ def opioid_tone(tone: float, atp: float, p: Any) -> float:
 
 
 @helper
+def superactivated(cyclase: float, tone: float, atp: float, substance_p: float, p: Any) -> float:
+    """Adenylyl cyclase 1 after a tick: superactivated to the degree of the tone, within hours (L06).
+
+    A busy horn begins it.  It then keeps itself going, cooperatively, as long as the substance P of a horn
+    at rest reaches NK1 receptors nearby; without them for hours it is lost, and does not come back by itself.
+    A tone that goes it follows within days.
+    """
+    begun = rise2(max(0.0, atp - p.atp_rest), p.opioid_half)
+    share = 1.0 if cyclase >= tone else cyclase / tone
+    itself = rise4(share, p.cyclase_loop_half) / rise4(1.0, p.cyclase_loop_half)
+    itself *= rise4(p.nk1_effect * saturate(substance_p, p.nk1_half), p.cyclase_nk1_half)
+    follows = relax(cyclase, tone, p.dt, p.cyclase_fall_time) if cyclase > tone else cyclase
+    return relax(follows, max(tone * begun, max(tone, follows) * itself), p.dt, p.cyclase_time)
+
+
+@helper
 def overshoot(cyclase: float, tone: float, p: Any) -> float:
     """What adenylyl cyclase 1, superactivated under opioid tone, does that no tone holds down (L06)."""
     return max(0.0, cyclase - p.opioid_coupling * tone)

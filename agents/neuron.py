@@ -6,7 +6,18 @@ the synapse's weight, chloride, and the making and carrying of NMDA receptors.
 
 from __future__ import annotations
 
-from .curves import exchange, opioid_tone, overshoot, relax, rise1_5, rise2, rise4, saturate, within
+from .curves import (
+    exchange,
+    opioid_tone,
+    overshoot,
+    relax,
+    rise1_5,
+    rise2,
+    rise4,
+    saturate,
+    superactivated,
+    within,
+)
 from .engine import ArrayAgent, column, link, rule
 from .membrane import Membrane
 from .mitochondria import Mitochondria
@@ -104,7 +115,7 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
         The tone holds it down; when the receptors stop working it overshoots, at once and unopposed.
         """
         self.opioid_tone = opioid_tone(self.opioid_tone, self.cell.atp, p) * (1.0 - self.inhibitory)
-        self.cyclase = relax(self.cyclase, self.opioid_tone, p.dt, p.cyclase_time)
+        self.cyclase = superactivated(self.cyclase, self.opioid_tone, self.cell.atp, self.cell.substance_p, p)
         self.cyclic_amp = overshoot(self.cyclase, self.opioid_tone, p)
 
     @rule

@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dorsalhorn.agents.curves import superactivated
 from dorsalhorn.agents.engine import Parameters, Population
 
 from .world import PRESETS, World, lone, settings
@@ -299,6 +302,44 @@ def test_cyclic_amp_overshoots_where_lasting_opioid_tone_is_taken_away() -> None
     assert some.cyclic_amp[0] > 0.5
     assert some.kinase[0] > 0.5
     assert some.kinase[1] == 0.0
+
+
+def test_superactivation_keeps_itself_going_at_rest_until_nk1_is_blocked_for_hours() -> None:
+    """A busy week begins it; resting substance P upholds it for months; a day without NK1 erases it (P41)."""
+    p = settings("literature", brakes="on")
+    world, some = neurons(2, inhibitory=[0, 1])
+    air = world.cells.columns
+    air["substance_p"][:] = 0.2
+    air["atp"][:] = 1.0
+    live(some, p, "brake", days=7.0)
+    begun = some.cyclase[0] / some.opioid_tone[0]
+    air["atp"][:] = 0.0
+    live(some, p, "brake", days=60.0)
+    assert some.cyclase[0] > 0.9 * begun * some.opioid_tone[0] > 0.1
+    p.set("nk1_effect", 0.1)
+    live(some, p, "brake", days=0.5)
+    p.set("nk1_effect", 1.0)
+    live(some, p, "brake", days=7.0)
+    assert some.cyclase[0] < 0.01, "it does not come back by itself"
+    assert some.opioid_tone[0] > 0.1
+    assert some.cyclase[1] == 0.0
+
+
+@given(
+    cyclase=st.floats(0.0, 1.0),
+    tone=st.floats(0.0, 1.0),
+    atp=st.floats(0.0, 3.0),
+    peptide=st.floats(0.0, 50.0),
+    days=st.floats(0.0001, 30.0),
+)
+def test_superactivation_stays_within_its_bounds(
+    cyclase: float, tone: float, atp: float, peptide: float, days: float
+) -> None:
+    """It never leaves 0 to the larger of itself and the tone, however long the tick."""
+    p = settings("literature", brakes="on")
+    p.set("dt", days)
+    after = superactivated(cyclase, tone, atp, peptide, p)
+    assert 0.0 <= after <= max(cyclase, tone) + 1e-12
 
 
 def test_oxidants_act_within_the_hour_and_let_go_within_a_day() -> None:
