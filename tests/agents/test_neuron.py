@@ -305,7 +305,7 @@ def test_cyclic_amp_overshoots_where_lasting_opioid_tone_is_taken_away() -> None
 
 
 def test_superactivation_keeps_itself_going_at_rest_until_nk1_is_blocked_for_hours() -> None:
-    """A busy week begins it; resting substance P upholds it for months; half a day without NK1 erases it (P41)."""
+    """A busy week begins it; resting substance P upholds it; half a day without NK1 erases it (P41)."""
     p = settings("literature", brakes="on")
     world, some = neurons(2, inhibitory=[0, 1])
     air = world.cells.columns
