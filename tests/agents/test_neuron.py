@@ -325,6 +325,20 @@ def test_superactivation_keeps_itself_going_at_rest_until_nk1_is_blocked_for_hou
     assert some.cyclase[1] == 0.0
 
 
+def test_superactivation_follows_a_tone_that_is_gone_within_days_not_at_once() -> None:
+    """A challenge of two days still meets it; a month later it has gone."""
+    p = settings("literature", brakes="on")
+    left = {}
+    for days in (2.0, 30.0):
+        cyclase = 0.2
+        p.set("dt", 1.0 / 12.0)
+        for _ in range(round(days * 12)):
+            cyclase = superactivated(cyclase, 0.0, p.atp_rest, 0.3, p)
+        left[days] = cyclase
+    assert left[2.0] > 0.5 * 0.2
+    assert left[30.0] < 0.01 * 0.2
+
+
 @given(
     cyclase=st.floats(0.0, 1.0),
     tone=st.floats(0.0, 1.0),
