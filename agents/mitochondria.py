@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .curves import exchange, relax, saturate, within
+from .curves import exchange, relax, rise2, saturate, within
 from .engine import column, rule
 
 
@@ -30,7 +30,7 @@ class Mitochondria:
     peroxynitrite = column(1.0, unit="1", doc="peroxynitrite, healthy rest = 1", low=0.0)
     mnsod_active = column(1.0, unit="1", doc="active share of MnSOD", low=0.0, high=1.0)
     oxidation = column(
-        0.0, unit="1", doc="proteins oxidised by excess superoxide, reversed in hours", low=0.0, high=1.0
+        0.0, unit="1", doc="proteins oxidised by excess radicals, reversed in hours", low=0.0, high=1.0
     )
     glutathione = column(1.0, unit="1", doc="glutathione, healthy = 1", low=0.0)
 
@@ -68,8 +68,13 @@ class Mitochondria:
 
     @rule
     def oxidise(self, p):
-        """Excess superoxide oxidises proteins within minutes; thiols are reduced again within hours (P59)."""
+        """Excess superoxide oxidises proteins within minutes; thiols are reduced again within hours (P59).
+
+        So does excess peroxynitrite, cooperatively: thiols take a little of it without harm.
+        """
         wanted = saturate(max(0.0, self.superoxide - 1.0), p.oxidation_half)
+        reached = rise2(max(0.0, self.peroxynitrite - 1.0), p.oxidation_peroxynitrite_half)
+        wanted += (1.0 - wanted) * p.oxidation_peroxynitrite * reached
         slow = p.oxidation_rise_time if wanted > self.oxidation else p.oxidation_fall_time
         self.oxidation = relax(self.oxidation, wanted, p.dt, slow)
 

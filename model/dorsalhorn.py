@@ -208,6 +208,8 @@ class DorsalHorn(mesa.Model):
         self._do(
             "neurons",
             "respire",
+            "make_nitric_oxide",
+            "react",
             "oxidise",
             "sense_glutamate",
             "sense_substance_p",
@@ -217,7 +219,7 @@ class DorsalHorn(mesa.Model):
             "regulate_chloride",
             "be_calmed",
         )
-        self._do("neurons", "make_nitric_oxide", "react", "wear", "build_receptors")
+        self._do("neurons", "wear", "build_receptors")
         self._do("receptors", "be_phosphorylated", "be_nitrated", "travel")
         turn_over_receptors(self)
         self._do("receptors", "open")

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .drugs import Injured, every, output_lost
 from .protocol import Preparation, Values, protocol
 from .rig import SITE, ratio, treatments
@@ -81,20 +83,30 @@ def lasting(course: Course, level: float, injured_d: float) -> float:
 # ---------------------------------------------------------------------- P50
 @protocol("P50")
 def minocycline_window(slice: Preparation) -> Values:
-    """Courses of five days that begin before, soon after and long after the injury."""
+    """Courses of five days that begin before, soon after and long after the injury.
+
+    Each is read on some tests of its last day, the median counting: the threshold of a single one swings, for
+    few output cells are at the site.
+    """
     n = slice.numbers
     injured = n["injury_d"]
     starts = [injured - n["ahead_h"] * HOUR_D] + [injured + n[k] for k in ("first_d", "second_d", "third_d")]
     ends = [start + n["given_d"] for start in starts]
     later = ends[0] + n["later_d"]
+    spread = np.linspace(0.0, n["averaged_d"], round(n["tests"]))
+    tests = {end: [end - ahead for ahead in spread] for end in (*ends, later)}
     rat = Injured(
-        Subject(slice), "spinal_nerve_ligation", injured, at=(*ends, later), keep=(starts[0], *starts[1:])
+        Subject(slice),
+        "spinal_nerve_ligation",
+        injured,
+        at=sorted(day for days in tests.values() for day in days),
+        keep=starts,
     )
     courses = [
-        rat.treated(given("minocycline", start, end), at=(end, later) if k == 0 else (end,))
+        rat.treated(given("minocycline", start, end), at=[*tests[end], *(tests[later] if k == 0 else ())])
         for k, (start, end) in enumerate(zip(starts, ends, strict=True))
     ]
-    kept = [rat.reversal(course, end) for course, end in zip(courses, ends, strict=True)]
+    kept = [rat.reversal(course, *tests[end]) for course, end in zip(courses, ends, strict=True)]
     falls = [
         1.0 - ratio(course.state(MICROGLIA, end), rat.untreated.state(MICROGLIA, end))
         for course, end in zip(courses, ends, strict=True)
@@ -104,7 +116,7 @@ def minocycline_window(slice: Preparation) -> Values:
         "day_1": kept[1],
         "day_14": kept[3],
         "microglia_fall": min(falls),
-        "drift_back": kept[0] - rat.reversal(courses[0], later),
+        "drift_back": kept[0] - rat.reversal(courses[0], *tests[later]),
     }
 
 

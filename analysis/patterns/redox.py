@@ -23,34 +23,30 @@ MANY_RECEPTORS = ("slice.scale=0.03", "slice.receptors_per_neuron=60")
 # ---------------------------------------------------------------------- P05
 @protocol("P05")
 def peptide_by_kinase(slice: Preparation) -> Values:
-    """Substance P with and without C input, without NK1 and without kinases; the NMDA current it leaves."""
-    control = _bathed(slice, 1.0, peptide=False)
+    """A bath of substance P, whole, without NK1 and without kinases; the NMDA current it leaves."""
+    control = _bathed(slice, peptide=False)
     both, lost_nk1, lost_kinase = (
-        _bathed(slice, 1.0, *more)
+        _bathed(slice, *more)
         for more in ((), (held("nk1.effect", 0.0, 0.0),), (held("kinase.activity", 0.0, 0.0),))
     )
-    alone = _bathed(slice, 0.0)
     gain = both[0] / control[0]
     return {
         "potentiation": gain,
         "without_nk1": lost_nk1[0] / control[0],
         "without_kinase": lost_kinase[0] / control[0],
         "left_later": ratio(both[1] / control[1] - 1.0, gain - 1.0),
-        "alone_opens": alone[2] / alone[0],
+        "alone_opens": both[2] / both[0],
     }
 
 
-def _bathed(
-    slice: Preparation, input_hz: float, *more: dict[str, Any], peptide: bool = True
-) -> tuple[float, float, float]:
+def _bathed(slice: Preparation, *more: dict[str, Any], peptide: bool = True) -> tuple[float, float, float]:
     """NMDA conductance per receptor at the end of a bath and after it; what is open without glutamate."""
     n = slice.numbers
     ends = n["bath_min"] * MINUTE_S
-    given = [{"kind": "tonic", "start": 0.0, "stop": ends, "rate_hz": n["input_hz"]}] if input_hz else []
     bath = {"target": "substance_p", "value": n["peptide_nm"], "start": 0.0, "stop": ends}
     whole = lasting(ends + n["later_min"] * MINUTE_S)
     held_now = clamps(*([bath] if peptide else []), *more)
-    horn = slice.horn("acute", 'tick="5 s"', whole, stimuli(*given), held_now)
+    horn = slice.horn("acute", 'tick="5 s"', whole, held_now)
     found = []
     for until in (round(ends / 5.0), horn.ticks):
         while horn.tick < until:

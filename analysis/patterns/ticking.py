@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ...model.scenario import Scenario
 
-PACE = ((2.0, 2.0), (14.0, 4.0), (math.inf, 8.0))
+PACE = ((35.0, 2.0), (math.inf, 4.0))
 """until which day ticks are at most so long (h)"""
 AFTER_CHANGE = ((2.0, 0.5), (8.0, 1.0), (36.0, 2.0))
 """until how many hours after a change they are at most so long (h)"""

@@ -105,3 +105,16 @@ def test_without_peroxynitrite_the_sick_state_cannot_stand() -> None:
     p = settings("article")
     p.set("redox_peroxynitrite", 0.0)
     np.testing.assert_allclose(rests(p, sick=True), 1.0, atol=1e-6)
+
+
+def test_peroxynitrite_oxidises_too_and_a_little_of_it_does_no_harm() -> None:
+    """At rest superoxide oxidises nothing; peroxynitrite does so on its own, cooperatively (P58)."""
+    p = settings("literature")
+    half = p.oxidation_peroxynitrite_half
+    _, some = lone("Neuron", 3, superoxide=1.0, peroxynitrite=1.0 + half * np.array([0.1, 1.0, 100.0]))
+    p.set("dt", 10.0)
+    some.do("oxidise", p)
+    little, middle, much = some.oxidation
+    assert little == pytest.approx(0.01 / 1.01 * p.oxidation_peroxynitrite, rel=1e-3)
+    assert middle == pytest.approx(0.5 * p.oxidation_peroxynitrite, rel=1e-3)
+    assert much == pytest.approx(p.oxidation_peroxynitrite, rel=1e-3)

@@ -31,6 +31,13 @@ def slice_with(*clamps: Clamp, biology: str = "literature", days: float = 2.0) -
     return build(quiet(biology, days, clamps=clamps, stimuli=(injury,)))
 
 
+def awake(*clamps: Clamp) -> DorsalHorn:
+    """The same with microglia that are active already, so that some turn resolving within hours."""
+    model = slice_with(*clamps)
+    model.microglia.activation[model.microglia.alive] = 0.3
+    return model
+
+
 def hold(target: str, start: int = START, stop: float = STOP, **how: object) -> Clamp:
     return Clamp(start * TICK_D - 1e-9, stop * TICK_D - 1e-9, target, **how)  # type: ignore[arg-type]
 
@@ -64,7 +71,7 @@ def free(target: str, first_only: bool = False) -> list[np.ndarray]:
 
 @cache
 def courses() -> dict[tuple[str, bool], list[np.ndarray]]:
-    model = slice_with()
+    model = awake()
     seen: dict[tuple[str, bool], list[np.ndarray]] = {(t, f): [] for t in COLUMNS for f in (False, True)}
     for _ in range(STOP + 3):
         model.step()
@@ -77,7 +84,7 @@ def courses() -> dict[tuple[str, bool], list[np.ndarray]]:
 # ---------------------------------------------------------------------- columns
 @pytest.mark.parametrize("target", COLUMNS)
 def test_a_column_is_held_in_its_span_and_released(target: str) -> None:
-    model = slice_with(hold(target, value=0.321))
+    model = awake(hold(target, value=0.321))
     for tick in range(STOP + 3):
         model.step()
         now = column(model, target)
@@ -101,7 +108,7 @@ SLOW = (
 @pytest.mark.parametrize("target", SLOW)
 def test_a_factor_scales_the_truth_and_the_truth_goes_on_underneath(target: str) -> None:
     """The factor does not compound; released, the column is where it would have been without the clamp."""
-    model = slice_with(hold(target, factor=0.1))
+    model = awake(hold(target, factor=0.1))
     for tick in range(STOP + 1):
         model.step()
         truth, share = free(target, True)[tick], 0.1 if START <= tick < STOP else 1.0
@@ -124,7 +131,7 @@ def test_what_others_see_is_the_held_value() -> None:
     "target", ["afferent.rate", "peroxynitrite", "alpha2delta1", "presynaptic.alpha2delta1"]
 )
 def test_a_clamp_with_a_site_holds_there_and_nowhere_else(target: str) -> None:
-    model = slice_with(hold(target, value=0.321, site=(0.2, 0.6)))
+    model = awake(hold(target, value=0.321, site=(0.2, 0.6)))
     for _ in range(START + 1):
         model.step()
     here = place(model, target)
@@ -148,7 +155,7 @@ def test_glia_can_be_held_in_a_site_too(target: str) -> None:
 
 def test_two_clamps_of_one_column_act_together_and_both_let_go() -> None:
     target = "presynaptic.alpha2delta1"
-    model = slice_with(hold(target, factor=0.5), hold(target, factor=0.5))
+    model = awake(hold(target, factor=0.5), hold(target, factor=0.5))
     for tick in range(STOP + 1):
         model.step()
         share = 0.25 if START <= tick < STOP else 1.0

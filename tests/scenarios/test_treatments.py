@@ -187,8 +187,15 @@ def test_drugs_act_on_sick_fibres_as_far_as_they_are_sick(given):
     share = injured[driven]
     assert (share > 0.5).all(), "most of the harm of a constriction is injury"
     assert ratio == pytest.approx(1.0 - 0.7 * share, abs=0.01)
-    assert (rates["nsaid"][0][driven] / free[driven]) == pytest.approx(1.0 - 0.5 * (1.0 - share), abs=0.01)
-    assert (rates["nsaid"][2][hurt] / sensitised[hurt]) == pytest.approx(0.5, abs=0.01)
+    calmed, left = (
+        DATA.treatments["nsaid"].under("literature")[f"afferent.{what}"].factor
+        for what in ("inflamed_discharge", "sensitisation")
+    )
+    inflamed = 1.0 - share
+    assert (rates["nsaid"][0][driven] / free[driven]) == pytest.approx(
+        1.0 - (1.0 - calmed) * inflamed, abs=0.01
+    )
+    assert (rates["nsaid"][2][hurt] / sensitised[hurt]) == pytest.approx(left, abs=0.01)
     for name in ("gabapentin", "nsaid"):
         assert (rates[name][0][~hurt] == free[~hurt]).all()
     eased = rates["opioid_acute"][1] / release

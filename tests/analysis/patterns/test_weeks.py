@@ -9,7 +9,7 @@ import pytest
 from dorsalhorn.analysis.patterns import Preparation
 from dorsalhorn.analysis.patterns.injuries import lasts_d, least_step, strips, weekly_slope
 from dorsalhorn.analysis.patterns.rig import clamps, stimuli, treatments
-from dorsalhorn.analysis.patterns.ticking import AFTER_CHANGE, next_tick, turns
+from dorsalhorn.analysis.patterns.ticking import AFTER_CHANGE, PACE, next_tick, turns
 from dorsalhorn.analysis.patterns.weeks import (
     Course,
     Subject,
@@ -18,6 +18,7 @@ from dorsalhorn.analysis.patterns.weeks import (
     injury,
     reversal,
 )
+from dorsalhorn.scenarios.registry import registry
 
 SMALL = ("slice.scale=0.01", "slice.receptors_per_neuron=3", "parameters.laboratory.series=1")
 LIGATED = stimuli(injury("spinal_nerve_ligation"))
@@ -42,13 +43,21 @@ def ticks(changes, start_d, stop_d, after_change=AFTER_CHANGE):
 
 def test_ticks_are_long_in_quiet_weeks_and_end_at_each_stop():
     assert ticks([], 0.0, 1.0) == [2.0] * 12
-    assert ticks([], 14.0, 15.0) == [8.0] * 3
-    assert ticks([], 14.0, 14.0 + 7 / 24) == [4.0, 2.0, 1.0]
+    assert ticks([], 35.0, 36.0) == [4.0] * 6
+    assert ticks([], 35.0, 35.0 + 7 / 24) == [4.0, 2.0, 1.0]
 
 
 def test_ticks_are_short_after_a_change():
-    assert ticks([20.0], 20.0, 22.0) == [0.5] * 4 + [1.0] * 6 + [2.0] * 14 + [4.0, 8.0]
-    assert ticks([20.0], 20.0, 21.0, ()) == [8.0] * 3
+    assert ticks([20.0], 20.0, 22.0) == [0.5] * 4 + [1.0] * 6 + [2.0] * 20
+    assert ticks([40.0], 40.0, 42.0) == [0.5] * 4 + [1.0] * 6 + [2.0] * 14 + [4.0] * 3
+    assert ticks([40.0], 40.0, 41.0, ()) == [4.0] * 6
+
+
+@pytest.mark.parametrize("time", ["slow_potassium.time", "epoch.memory"])
+def test_no_tick_outlasts_what_follows_single_epochs(time):
+    """Else what brakes firing answers one epoch in the next, overshoots, and thresholds swing."""
+    longest_d = max(hours for _, hours in PACE) / 24.0
+    assert longest_d <= registry().resolve("literature", {}, {})[time]
 
 
 def test_any_minute_can_be_reached():
