@@ -70,7 +70,7 @@ class Mitochondria:
     def oxidise(self, p):
         """Excess superoxide oxidises proteins within minutes; thiols are reduced again within hours (P59).
 
-        So does excess peroxynitrite, cooperatively: thiols take a little of it without harm.
+        So does excess peroxynitrite (Doyle 2012), cooperatively: thiols take a little of it without harm.
         """
         wanted = saturate(max(0.0, self.superoxide - 1.0), p.oxidation_half)
         reached = rise2(max(0.0, self.peroxynitrite - 1.0), p.oxidation_peroxynitrite_half)

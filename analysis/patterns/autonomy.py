@@ -11,7 +11,7 @@ import numpy as np
 from .injuries import least_step
 from .protocol import Preparation, Values, protocol
 from .rig import SITE, clamps, ratio, stimuli, treatments
-from .weeks import HOUR_D, MT, REST, Course, Moment, Subject, clamp, given, injury, reversal
+from .weeks import HOUR_D, MT, REST, Course, Moment, Subject, clamp, given, injury, last_tests, reversal
 
 BLOCK = "nerve_block"
 ROOT = ("afferent.rate", "presynaptic.alpha2delta1")
@@ -97,8 +97,7 @@ def human_block(slice: Preparation) -> Values:
     start, quarter = n["start_d"], n["early_min"] / 60.0 * HOUR_D
     stop = start + n["block_h"] * HOUR_D
     early = [start + k * quarter / 3.0 for k in range(1, 4)]
-    spread = np.linspace(0.0, n["averaged_d"], round(n["tests"]))
-    ahead, later = (list(end - spread) for end in (start, stop + n["later_d"]))
+    ahead, later = (last_tests(end, n) for end in (start, stop + n["later_d"]))
     nerve = injury("spared_nerve_injury")
     ill = subject.course(stimuli(nerve), at=ahead)
     blocked = subject.course(stimuli(nerve, block(start, stop)), at=(*early, *later), since=ill.last)

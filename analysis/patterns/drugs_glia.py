@@ -6,12 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .drugs import Injured, every, output_lost
 from .protocol import Preparation, Values, protocol
 from .rig import SITE, ratio, treatments
-from .weeks import HOUR_D, MT, Course, Subject, Watch, given
+from .weeks import HOUR_D, MT, Course, Subject, Watch, given, last_tests
 
 if TYPE_CHECKING:
     from ...model.dorsalhorn import DorsalHorn
@@ -85,16 +83,14 @@ def lasting(course: Course, level: float, injured_d: float) -> float:
 def minocycline_window(slice: Preparation) -> Values:
     """Courses of five days that begin before, soon after and long after the injury.
 
-    Each is read on some tests of its last day, the median counting: the threshold of a single one swings, for
-    few output cells are at the site.
+    Each is read on some tests of its last day, of which the median counts.
     """
     n = slice.numbers
     injured = n["injury_d"]
     starts = [injured - n["ahead_h"] * HOUR_D] + [injured + n[k] for k in ("first_d", "second_d", "third_d")]
     ends = [start + n["given_d"] for start in starts]
     later = ends[0] + n["later_d"]
-    spread = np.linspace(0.0, n["averaged_d"], round(n["tests"]))
-    tests = {end: [end - ahead for ahead in spread] for end in (*ends, later)}
+    tests = {end: last_tests(end, n) for end in (*ends, later)}
     rat = Injured(
         Subject(slice),
         "spinal_nerve_ligation",

@@ -14,7 +14,7 @@ PACE = ((35.0, 2.0), (math.inf, 4.0))
 """until which day ticks are at most so long (h)"""
 AFTER_CHANGE = ((2.0, 0.5), (8.0, 1.0), (36.0, 2.0))
 """until how many hours after a change they are at most so long (h)"""
-TICKS_H = (8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 1.0 / 12.0, 1.0 / 60.0)
+TICKS_H = (4.0, 2.0, 1.0, 0.5, 0.25, 1.0 / 12.0, 1.0 / 60.0)
 DAY_MIN = 1440
 NEAR = 1e-6
 """days taken as the same moment"""

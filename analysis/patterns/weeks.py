@@ -128,6 +128,14 @@ class Course:
         return float(later[0]) if len(later) else math.inf
 
 
+def last_tests(end_d: float, n: Mapping[str, float]) -> list[float]:
+    """Days of `tests` tests over the last `averaged_d` up to a day, the latest first.
+
+    The threshold of a single test swings: it lasts for seconds, and few output cells are at the site.
+    """
+    return list(end_d - np.linspace(0.0, n["averaged_d"], round(n["tests"])))
+
+
 def reversal(mt: float, before: float) -> float:
     """Log of what was gained over log of what was lost: 1 full, 0 none.
 

@@ -16,6 +16,7 @@ from dorsalhorn.analysis.patterns.weeks import (
     clamp,
     given,
     injury,
+    last_tests,
     reversal,
 )
 from dorsalhorn.scenarios.registry import registry
@@ -75,6 +76,10 @@ def test_everything_that_starts_or_stops_is_a_change():
     assert {0.0, 1.0, 2.0, 3.0, 4.0} <= set(changed)
     assert any(2.0 < day < 2.1 for day in changed), "a dose ends"
     assert max(changed) <= 10.0
+
+
+def test_the_last_tests_up_to_a_day_end_on_it():
+    assert last_tests(20.0, {"averaged_d": 1.0, "tests": 5.0}) == [20.0, 19.75, 19.5, 19.25, 19.0]
 
 
 # ---------------------------------------------------------------------- one slice, many fates
