@@ -1,7 +1,8 @@
 """How strongly a treatment acts at a moment: doses come on and wear off, more of a drug acts more.
 
 A dose moves the effect towards what that dose does, with the time constant of its onset; without it (or
-when the next one is smaller) the effect falls with the time constant of its offset.
+when the next one is smaller) the effect falls with the time constant of its offset, or at a constant
+rate where fibres have to grow in again.
 """
 
 from __future__ import annotations
@@ -78,5 +79,9 @@ def course_factor(c: Course, time_d: float) -> float:
 
 def _towards(target: float, effect: float, lasted_d: float, c: Course) -> float:
     """The effect after moving towards another one for a while."""
-    slow_d = c.onset_d if abs(target) > abs(effect) else c.offset_d
+    falls = abs(target) <= abs(effect)
+    if falls and c.evenly and c.offset_d > 0.0:
+        step = abs(c.factor - 1.0) * lasted_d / c.offset_d
+        return max(target, effect - step) if effect > target else min(target, effect + step)
+    slow_d = c.offset_d if falls else c.onset_d
     return target + (effect - target) * math.exp(-lasted_d / slow_d) if slow_d > 0.0 else target

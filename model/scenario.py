@@ -138,6 +138,8 @@ class Course:
     """how long each dose is there"""
     taper_d: float = 0.0
     """over how long before the stop the dose goes down to nothing"""
+    evenly: bool = False
+    """it wears off at a constant rate: the full effect within `offset_d`"""
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,7 @@ def _treatments() -> list[Row]:
             "follows": t.follows,
             "onset": t.onset,
             "offset": t.offset,
+            "evenly": t.evenly,
             "effects": {key: effect.factor for key, effect in t.effects.items()},
             "details": {b: {k: asdict(e) for k, e in t.under(b).items()} for b in registry().presets},
             "sources": list(t.sources),

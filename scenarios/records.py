@@ -135,6 +135,8 @@ class Treatment:
     """it is put at a place, and acts on the fibres of its site only"""
     lasts: str | None = None
     """of a single application: how long it goes on to build up"""
+    evenly: bool = False
+    """it wears off at a constant rate: `offset` is how long that takes in all"""
     definition: Mapping[str, Any] | None = None
     """the entry as the user wrote it; None for the shipped ones"""
 

@@ -63,6 +63,7 @@ def courses(given: Given, treatment: Treatment, biology: str) -> list[Acting]:
                 given.every_d,
                 given.lasts_d,
                 given.taper_d,
+                treatment.evenly,
             ),
             given.site,
         )

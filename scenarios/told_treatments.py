@@ -79,7 +79,8 @@ def _effect(course: Course, effect: Effect, data: Registry) -> str:
     return (
         f"{course.parameter} x {course.factor:.3g}{limit}: {target_doc(course.parameter, data.parameters)}; "
         f"felt by {felt_by(course.parameter)}; on in {spoken_time(course.onset_d)}, "
-        f"off in {spoken_time(course.offset_d)}; {effect.status}, {effect.source}"
+        f"off in {spoken_time(course.offset_d)}{' at a constant rate' if course.evenly else ''}; "
+        f"{effect.status}, {effect.source}"
     )
 
 

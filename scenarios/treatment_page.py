@@ -21,9 +21,10 @@ and no finding about patients. The grade says how good the evidence is that it r
 through these targets.
 
 A treatment changes rates, never outputs. Each effect is a factor on one target at the usual dose. It
-comes on and wears off exponentially, with the time constants of the table. A dose of 2 acts as the factor
-squared; where there is a *ceiling* the effect saturates instead, and no dose goes beyond that factor.
-Effects of several treatments on one target multiply: no synergy is built in.
+comes on and wears off exponentially, with the time constants of the table, unless its section says that
+it wears off *evenly*: at a constant rate, the full effect within the time given as offset. A dose of 2
+acts as the factor squared; where there is a *ceiling* the effect saturates instead, and no dose goes
+beyond that factor. Effects of several treatments on one target multiply: no synergy is built in.
 
 Status of a number: *measured* (read in the source), *derived* from it, *recalled*, *choice* (sized to
 give roughly what the source describes), *article* (only the article says so; acts under the preset
@@ -58,7 +59,7 @@ without the word `treatments.` in the headings). The run folder's `scenario.toml
 doc    = "what it is thought to do"
 onset  = "2 d"
 offset = "3 d"
-grade  = "unsupported"          # optional, as are evidence, route, follows, sources, topical, lasts
+grade  = "unsupported"          # optional, as are evidence, route, follows, sources, topical, lasts, evenly
 [treatments.my_compound.effects]
 "kinase.activity"    = 0.8      # a parameter of `dorsalhorn list parameters`, or of the fibres (below)
 "redox.removal"      = {factor = 1.3, ceiling = 2.0}                 # what raises its target needs a ceiling
@@ -87,6 +88,7 @@ def _section(t: Treatment) -> list[str]:
     known = registry().references
     sentences = [f"{t.doc[:1].upper()}{t.doc[1:]}."]
     sentences += [f"A single application, which builds up for {t.lasts}."] if t.lasts else []
+    sentences += [f"It wears off evenly, within {t.offset}."] if t.evenly else []
     sentences += ["Article and literature agree on it."] if t.follows == "both" else []
     lines = ["", f"### {t.name}", "", " ".join(sentences), f"Evidence: {t.evidence}."]
     title = "the literature" if t.variants else "both presets"

@@ -46,7 +46,8 @@ UNTREATABLE = ("laboratory.", "epoch.", "slice.", "reach.")
 NEEDED = ("doc", "onset", "offset", "effects")
 TEXTS = ("doc", "evidence", "grade", "route", "follows")
 TIMES = ("onset", "offset", "lasts")
-OTHERS = ("sources", "topical")
+FLAGS = ("topical", "evenly")
+OTHERS = ("sources", *FLAGS)
 EFFECTS = "effects"
 EFFECT_KEYS = ("factor", "onset", "offset", "ceiling", "status", "source")
 UNGRADED = "none given"
@@ -94,8 +95,7 @@ def read_treatment(
     sources = entry.get("sources", [])
     if not isinstance(sources, list) or not all(isinstance(s, str) for s in sources):
         faults.append((("sources",), "must be a list of texts"))
-    if not isinstance(entry.get("topical", False), bool):
-        faults.append((("topical",), "must be true or false"))
+    faults += [((k,), "must be true or false") for k in FLAGS if not isinstance(entry.get(k, False), bool)]
     tables = [key for key in (EFFECTS, *variants) if key in entry]
     for key in tables:
         faults += _effects_faults(key, entry[key], parameters)
@@ -116,6 +116,7 @@ def read_treatment(
         entry.get("follows", ""),
         entry.get("topical", False),
         entry.get("lasts"),
+        entry.get("evenly", False),
         dict(entry) if own else None,
     )
 

@@ -63,6 +63,26 @@ def test_how_long_a_dose_is_there_can_be_said() -> None:
     assert course_factor(c, 4.49) == pytest.approx(0.4, abs=1e-3)
 
 
+def test_what_grows_in_again_wears_off_at_a_constant_rate() -> None:
+    c = Course(0.0, 5.0, "x", factor=0.4, onset_d=0.01, offset_d=60.0, evenly=True)
+    assert course_factor(c, 5.0) == pytest.approx(0.4)
+    assert [course_factor(c, 5.0 + d) for d in (15.0, 30.0, 59.0)] == pytest.approx([0.55, 0.7, 0.99])
+    assert course_factor(c, 65.0) == course_factor(c, 500.0) == 1.0, "and then it is over"
+    raised = replace(c, factor=1.6)
+    assert course_factor(raised, 35.0) == pytest.approx(1.3)
+    half = replace(c, onset_d=5.0 / math.log(2.0))
+    assert course_factor(half, 5.0) == pytest.approx(0.7)
+    assert course_factor(half, 35.0) == 1.0, "half of the full effect takes half of the time"
+
+
+def test_another_dose_lifts_again_what_wears_off_evenly() -> None:
+    c = Course(
+        0.0, 99.0, "x", factor=0.4, onset_d=0.01, offset_d=60.0, every_d=30.0, lasts_d=1.0, evenly=True
+    )
+    assert course_factor(c, 30.0) == pytest.approx(1.0 - 0.6 * 31.0 / 60.0, abs=1e-3)
+    assert course_factor(c, 31.0) == pytest.approx(0.4)
+
+
 # ---------------------------------------------------------------------- taper
 def test_a_taper_ends_in_nothing_at_the_stop() -> None:
     quickly = {"onset_d": 1e-6, "offset_d": 1e-6}
@@ -87,9 +107,11 @@ def test_a_taper_ends_in_nothing_at_the_stop() -> None:
     every=st.one_of(st.none(), st.floats(0.1, 3.0)),
     taper=st.floats(0.0, 8.0),
     time=st.floats(-1.0, 50.0),
+    evenly=st.booleans(),
 )
 def test_a_course_never_overshoots(
-    factor: float, onset: float, offset: float, every: float | None, taper: float, time: float
+    factor: float, onset: float, offset: float, every: float | None, taper: float, time: float, evenly: bool
 ) -> None:
-    got = course_factor(Course(1.0, 9.0, "x", factor, onset, offset, every_d=every, taper_d=taper), time)
+    c = Course(1.0, 9.0, "x", factor, onset, offset, every_d=every, taper_d=taper, evenly=evenly)
+    got = course_factor(c, time)
     assert min(1.0, factor) - 1e-12 <= got <= max(1.0, factor) + 1e-12

@@ -12,6 +12,7 @@ import dorsalhorn
 from dorsalhorn.agents.engine import Parameters, release_model
 from dorsalhorn.model import DorsalHorn
 from dorsalhorn.model import dorsalhorn as horn
+from dorsalhorn.model.courses import course_factor
 from dorsalhorn.model.schedule import Drives, Regimen, identifier
 from dorsalhorn.scenarios import resolved_toml
 from dorsalhorn.scenarios.cli import main
@@ -203,6 +204,20 @@ def test_drugs_act_on_sick_fibres_as_far_as_they_are_sick(given):
     assert eased[kind > 1].min() > 0.8
 
 
+def test_the_patch_wears_off_at_a_steady_pace_and_says_so(given):
+    """Fibres grow in again; what is no fibre wears off exponentially."""
+    scenario = given(GIVE.format("capsaicin_patch") + GIVE.format("gabapentin") + 'stop="3 d"\n')
+    patch = next(c.course for c in scenario.clamps if c.target == "substance_p.store")
+    left = [1.0 - course_factor(patch, day) for day in (4.0, 4.0 + 52.5, 4.0 + 105.0)]
+    assert left == pytest.approx([left[0], left[0] - (left[0] + 0.035) / 2, 0.0], abs=0.01)
+    told = explain(scenario)
+    assert told.count("off in 15 weeks at a constant rate") == 2
+    assert "off in 6 h;" in told
+    mine = given(f"[treatments.mine]\nevenly = true\n{OWN}" + GIVE.format("mine"))
+    assert all(c.evenly for c in mine.courses if c.label)
+    assert load_again(mine) == mine
+
+
 # ---------------------------------------------------------------------- regimens
 REGIMEN = (
     GIVE.format("ketamine")
@@ -281,6 +296,7 @@ WRONG = {
         'effects = {"laboratory.criterion" = 0.5,',
         ["belongs to the experiment"],
     ),
+    'onset = "1 h"': ('evenly = 3\nonset = "1 h"', ["evenly: must be true or false"]),
     'doc = "mine"': ('doc = "mine"\ngrade = "superb"', ["must be strong, moderate, weak or unsupported"]),
 }
 
