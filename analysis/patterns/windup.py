@@ -32,8 +32,12 @@ WITHOUT_NK1 = ("parameters.nk1.effect=0", "parameters.nk1.conductance=0")
 
 @protocol("P11")
 def wind_up_needs_repetition(slice: Preparation) -> Values:
-    """Trains at six rates; then single shocks once a minute."""
+    """Trains at six rates; then single shocks once a minute.
+
+    Every index is relative to one first response, so the slice is large enough for that to be no chance.
+    """
     n = slice.numbers
+    large = f"slice.scale={n['scale']}", f"parameters.slice.projection_minimum={n['cells']}"
     counts: dict[str, np.ndarray] = {}
     touch, back = np.zeros(0), np.nan
     for name in ("tenth", "sixth", "third", "half", "one", "two"):
@@ -41,7 +45,8 @@ def wind_up_needs_repetition(slice: Preparation) -> Values:
         ends = n["before_s"] + n["pulses"] / rate
         later = train(SHOCK, ends + n["pause_s"], 1.0 / n["pause_s"], n["later"])
         whole = stimuli(train(SHOCK, n["before_s"], rate, n["pulses"]), *([later] if last else []))
-        horn = slice.run("acute", lasting(ends + (n["pause_s"] * (n["later"] + 1) if last else 1.0)), whole)
+        until = ends + (n["pause_s"] * (n["later"] + 1) if last else 1.0)
+        horn = slice.run("acute", lasting(until), whole, *large)
         counts[name] = responses(horn)
         if last:
             touch, back = a_beta_responses(horn), ratio(responses(horn, stimulus=1)[-1], counts[name][0])

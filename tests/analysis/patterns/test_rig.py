@@ -113,7 +113,7 @@ QUICK = {
     "P08": {"before_s": 1.0, "rate_hz": 1.0, "count": 3.0},
     "P09": {"days": 0.25, "watched_d": 0.1},
     "P10": {"rest_s": 2.0, "brush_every_s": 3.0, "pinch_every_s": 6.0},
-    "P11": {"before_s": 1.0, "pulses": 2.0, "pause_s": 2.0, "later": 1.0},
+    "P11": {"before_s": 1.0, "pulses": 2.0, "pause_s": 2.0, "later": 1.0, "cells": 100.0},
     "P12": SHORT,
     "P13": SHORT | {"barrage_s": 5.0, "test_every_s": 1.0, "test_after_s": 2.0},
     "P15": {
