@@ -90,7 +90,8 @@ def relief_of(
         untreated: that of the untreated run.
         start_d: day on which the course begins.
         stop_d: day on which it ends; beyond the run, or infinite, for one that does not.
-        offset_d: the longest time constant with which it wears off.
+        offset_d: the longest time constant with which it wears off; of what wears off evenly the whole time,
+            so that it is read later than it had to be.
         first_injury_d: the naive state lies before it.
     """
     last = float(untreated.index[-1])

@@ -121,7 +121,7 @@ def about_given(scenario: Scenario, registry: Registry) -> list[dict[str, Any]]:
 
 
 def _longest_offset(treatment: Treatment, biology: str) -> float:
-    """The longest time constant (days) with which any of its effects wears off; 0 without an effect."""
+    """The longest offset (days) of any of its effects; 0 without an effect."""
     return max((convert(e.offset, DAY) for e in treatment.under(biology).values()), default=0.0)
 
 

@@ -18,6 +18,7 @@ from .rig import (
     low_threshold,
     nociceptive_specific,
     ratio,
+    recorded,
     responses,
     stimuli,
     train,
@@ -74,10 +75,8 @@ def _tested(
     test = [train(C_FIBRES, n["first_s"] + first, 1.0 / every, tests, strip) for strip in other]
     block = clamps(*([] if blocked_from_s is None else [held("nmdar.conductance", 0.0, blocked_from_s)]))
     duration = begins + first + n["first_s"] + watched_min * MINUTE_S
-    cells = f"parameters.slice.projection_minimum={n['cells']}"
-    horn = slice.run(
-        "acute", LONG_EPOCHS, SAMPLED_WAITS, lasting(duration), stimuli(*test, *conditioning), block, cells
-    )
+    given = lasting(duration), stimuli(*test, *conditioning), block
+    horn = slice.run("acute", LONG_EPOCHS, SAMPLED_WAITS, *given, recorded(n["cells"]))
     spikes, output = Spikes(horn), np.flatnonzero(horn.neurons.projection == 1)
     found = np.array(
         [

@@ -48,6 +48,11 @@ def lasting(duration_s: float) -> str:
     return f'duration="{seconds(duration_s)}"'
 
 
+def recorded(cells: float) -> str:
+    """At least so many output neurons to record from, as a change: the more, the less single spikes count."""
+    return f"parameters.slice.projection_minimum={cells}"
+
+
 def train(
     kind: str, start_s: float, rate_hz: float, count: float, site: Sequence[float] = SITE
 ) -> dict[str, Any]:

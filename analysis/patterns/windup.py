@@ -16,6 +16,7 @@ from .rig import (
     lasting,
     nociceptive_specific,
     ratio,
+    recorded,
     responses,
     stimuli,
     train,
@@ -37,7 +38,7 @@ def wind_up_needs_repetition(slice: Preparation) -> Values:
     Every index is relative to one first response, so the slice is large enough for that to be no chance.
     """
     n = slice.numbers
-    large = f"slice.scale={n['scale']}", f"parameters.slice.projection_minimum={n['cells']}"
+    large = f"slice.scale={n['scale']}", recorded(n["cells"])
     counts: dict[str, np.ndarray] = {}
     touch, back = np.zeros(0), np.nan
     for name in ("tenth", "sixth", "third", "half", "one", "two"):

@@ -214,7 +214,7 @@ def test_the_patch_wears_off_at_a_steady_pace_and_says_so(given):
     assert told.count("off in 15 weeks at a constant rate") == 2
     assert "off in 6 h;" in told
     mine = given(f"[treatments.mine]\nevenly = true\n{OWN}" + GIVE.format("mine"))
-    assert all(c.evenly for c in mine.courses if c.label)
+    assert [c.evenly for c in mine.courses if "mine" in c.label] == [True]
     assert load_again(mine) == mine
 
 

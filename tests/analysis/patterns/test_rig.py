@@ -137,6 +137,21 @@ def test_every_acute_protocol_returns_its_criteria(id_):
     assert all(isinstance(float(value), float) for value in measured(id_, **QUICK[id_]).values())
 
 
+def test_wind_up_by_rate_is_measured_in_a_slice_of_the_size_that_its_entry_asks_for():
+    asked = patterns()["P11"].parameters
+    made = []
+
+    class Kept(Preparation):
+        def run(self, name, *changes):
+            made.append(self.scenario(name, *changes))
+            raise StopIteration
+
+    with pytest.raises(StopIteration):
+        PROTOCOLS["P11"](Kept("literature", 1, asked))
+    assert made[0].scale == asked["scale"] > 0.1
+    assert made[0].parameters["slice.projection_minimum"] == asked["cells"] > 200
+
+
 def test_a_block_that_blocks_nothing_loses_nothing():
     free = measured("P12", left=1.0, half=1.0, magnesium=1.0, **(SHORT | {"pulses": 8.0}))
     assert free["first_c_lost"] == free["magnesium_first_lost"] == 0.0
