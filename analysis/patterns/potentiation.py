@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,10 +109,11 @@ def _back(n: Mapping[str, float], relative: np.ndarray) -> float:
 # ---------------------------------------------------------------------- P16
 @protocol("P16")
 def growing_fields(slice: Preparation) -> Values:
-    """Fields mapped by pinpricks and brushes before and after a chemical C barrage beside the field."""
+    """Fields before and after a chemical C barrage beside them, and as many maps without it.
+
+    What differs from one map to the next without a barrage is chance, and counts as no growth.
+    """
     n = slice.numbers
-    maps = [n["barrage_start_s"] + m * MINUTE_S for m in (n["early_min"], n["peak_min"], n["late_min"])]
-    starts = [n["first_s"], *maps]
     barrage = {
         "kind": "tonic",
         "start": n["barrage_start_s"],
@@ -119,61 +121,107 @@ def growing_fields(slice: Preparation) -> Values:
         "rate_hz": n["barrage_hz"],
         "site": [n["beside_low"], n["beside_high"]],
     }
-    probes = [_probe(n, start, k) for start in starts for k in range(_places(n))]
-    ends = starts[-1] + (_places(n) + 1) * n["probe_every_s"]
-    horn = slice.run("acute", LONG_EPOCHS, lasting(ends), stimuli(barrage, *probes))
+    after, without = _maps(slice, barrage), _maps(slice)
+    grown = {k: _beyond(after.fields[k], without.fields[k]) for k in after.fields}
+    larger = sum(
+        (after.fields[k] - without.fields[k]).sum(axis=1).astype(float) for k in ("specific", "wide")
+    )[1:]
+    return {
+        "expanding": _share(np.concatenate((grown["specific"], grown["wide"]))),
+        "low_threshold_expanding": _share(grown["low"]),
+        "peak_min": float((n["early_min"], n["peak_min"], n["late_min"])[int(np.argmax(larger))]),
+        "barrage_left_hz": after.later_hz - without.later_hz,
+        "gained_brush": _share(_beyond(after.brushed, without.brushed)),
+        "shrinking_again": ratio(larger[-1], larger.max()),
+    }
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Maps of one course: by kind of cell the places that each answers, maps x cells."""
+
+    fields: dict[str, np.ndarray]
+    brushed: np.ndarray
+    """whether each nociceptive-specific cell answers a brush, likewise"""
+    later_hz: float
+    """mean rate of the output cells once the barrage is to be over"""
+
+
+def _maps(slice: Preparation, *given: dict[str, Any]) -> Maps:
+    """Fields of the cells that have one in the first map, in it and at three times after what is given."""
+    n = slice.numbers
+    later = [n["barrage_start_s"] + m * MINUTE_S for m in (n["early_min"], n["peak_min"], n["late_min"])]
+    starts, all_probes = [n["first_s"], *later], range(round(n["places"]) + 1)
+    probes = [_probe(n, at, k) for start in starts for k in all_probes for at in _moments(n, start, k)]
+    ends = _moments(n, starts[-1], all_probes[-1])[-1] + 2.0 * n["probe_every_s"]
+    horn = slice.run("acute", LONG_EPOCHS, lasting(ends), stimuli(*probes, *given))
     spikes = Spikes(horn)
-    over = n["barrage_start_s"] + n["over_min"] * MINUTE_S
-    named = {
+    every = {
         "specific": nociceptive_specific(horn),
         "wide": wide_dynamic_range(horn),
         "low": low_threshold(horn),
     }
+    named = {k: cells[_mapped(n, spikes, cells, starts[0])] for k, cells in every.items()}
+    over = n["barrage_start_s"] + n["over_min"] * MINUTE_S
     output = np.concatenate((named["specific"], named["wide"]))
-    fields = {k: np.array([_field(n, spikes, cells, s) for s in starts]) for k, cells in named.items()}
-    grown = {k: found[1:].max(axis=0) > found[0] for k, found in fields.items()}
-    nociceptive = np.concatenate((fields["specific"], fields["wide"]), axis=1).sum(axis=1).astype(float)
-    before = (spikes.rate(output, n["rest_s"], n["barrage_start_s"])).mean()
-    gained = [_brushed(n, spikes, named["specific"], s) for s in starts]
-    return {
-        "expanding": float(np.concatenate((grown["specific"], grown["wide"])).mean()),
-        "low_threshold_expanding": float(grown["low"].mean()),
-        "peak_min": float((n["early_min"], n["peak_min"], n["late_min"])[int(np.argmax(nociceptive[1:]))]),
-        "barrage_left_hz": float(spikes.rate(output, over, over + n["rest_for_s"]).mean() - before),
-        "gained_brush": float((np.any(gained[1:], axis=0) & ~gained[0]).mean()),
-        "shrinking_again": ratio(nociceptive[-1] - nociceptive[0], nociceptive[1:].max() - nociceptive[0]),
-    }
+    return Maps(
+        fields={k: np.array([_field(n, spikes, cells, s) for s in starts]) for k, cells in named.items()},
+        brushed=np.array([_brushed(n, spikes, named["specific"], s) for s in starts]),
+        later_hz=float(spikes.rate(output, over, over + n["rest_for_s"]).mean()),
+    )
 
 
-def _places(n: Mapping[str, float]) -> int:
-    return round(n["places"])
+def _beyond(after: np.ndarray, without: np.ndarray) -> np.ndarray:
+    """Which cells have more in some later map than in their first one and than without the barrage."""
+    return np.asarray((after[1:] > np.maximum(after[0], without[1:])).any(axis=0))
 
 
-def _probe(n: Mapping[str, float], start_s: float, k: int) -> dict[str, Any]:
-    """The k-th probe of a map: pinpricks along the skin, then one brush of the field's own skin."""
-    low = k / (_places(n) - 1)
-    at = start_s + k * n["probe_every_s"]
-    if k == _places(n) - 1:
-        return {"kind": "innocuous_brush", "start": at, "site": list(SITE)}
-    return {"kind": "pinprick", "start": at, "site": [low, low + 1.0 / (_places(n) - 1)]}
+def _share(cells: np.ndarray) -> float:
+    """Share of those cells of which it is true; not a number if there are none."""
+    return ratio(float(cells.sum()), cells.size)
 
 
-def _answers(n: Mapping[str, float], spikes: Spikes, cells: np.ndarray, at_s: float) -> np.ndarray:
-    """Whether each cell fires more to a probe than in the time just before it, by the criterion."""
-    evoked = spikes.count(cells, at_s, at_s + n["counted_s"])
-    rest = spikes.count(cells, at_s - n["counted_s"], at_s)
-    return np.asarray(evoked - rest >= n["spikes"])
+def _moments(n: Mapping[str, float], start_s: float, k: int) -> np.ndarray:
+    """When the k-th probe of a map is given: once in each of its rounds, s."""
+    rounds, probes = np.arange(n["rounds"]), n["places"] + 1
+    return np.asarray(start_s + (k + probes * rounds) * n["probe_every_s"])
+
+
+def _probe(n: Mapping[str, float], at_s: float, k: int) -> dict[str, Any]:
+    """The k-th probe of a map: pinpricks along the skin, then a brush of the field's own skin."""
+    if k == n["places"]:
+        return {"kind": "innocuous_brush", "start": at_s, "site": list(SITE)}
+    low = (1.0 - n["probe_wide"]) * k / (n["places"] - 1)
+    return {"kind": "pinprick", "start": at_s, "site": [low, low + n["probe_wide"]]}
+
+
+def _answers(n: Mapping[str, float], spikes: Spikes, cells: np.ndarray, start_s: float, k: int) -> np.ndarray:
+    """Whether each cell fires more to the k-th probe than in the time just before it, by the criterion.
+
+    Mean over the rounds of a map: what is going on in the slice moves all cells alike from one moment to
+    the next.
+    """
+    counted = n["counted_s"]
+    more = [
+        spikes.count(cells, at, at + counted) - spikes.count(cells, at - counted, at)
+        for at in _moments(n, start_s, k)
+    ]
+    return np.asarray(np.mean(more, axis=0) >= n["spikes"])
 
 
 def _field(n: Mapping[str, float], spikes: Spikes, cells: np.ndarray, start_s: float) -> np.ndarray:
     """Number of places from which each cell answers."""
-    every = range(_places(n) - 1)
-    found = [_answers(n, spikes, cells, start_s + k * n["probe_every_s"]) for k in every]
+    found = [_answers(n, spikes, cells, start_s, k) for k in range(round(n["places"]))]
     return np.asarray(np.sum(found, axis=0))
 
 
 def _brushed(n: Mapping[str, float], spikes: Spikes, cells: np.ndarray, start_s: float) -> np.ndarray:
-    return _answers(n, spikes, cells, start_s + (_places(n) - 1) * n["probe_every_s"])
+    return _answers(n, spikes, cells, start_s, round(n["places"]))
+
+
+def _mapped(n: Mapping[str, float], spikes: Spikes, cells: np.ndarray, start_s: float) -> np.ndarray:
+    """Whether each cell has a field at all: an electrode finds no others (Woolf & King 1990)."""
+    return np.asarray((_field(n, spikes, cells, start_s) > 0) | _brushed(n, spikes, cells, start_s))
 
 
 # ---------------------------------------------------------------------- P17, P18

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dorsalhorn.analysis.patterns import PROTOCOLS, Preparation, rig
+from dorsalhorn.analysis.patterns import PROTOCOLS, Preparation, potentiation, rig
 from dorsalhorn.analysis.patterns.coding import _trough
 from dorsalhorn.analysis.patterns.potentiation import _back
 from dorsalhorn.scenarios.patterns import patterns
@@ -125,7 +125,7 @@ QUICK = {
     }
     | {"late_min": 2.0, "averaged": 1.0, "count": 3.0},
     "P16": {"barrage_start_s": 70.0, "barrage_s": 5.0, "early_min": 1.2, "peak_min": 2.4, "late_min": 3.6}
-    | {"over_min": 1.1, "rest_for_s": 5.0, "first_s": 5.0, "rest_s": 2.0, "places": 5.0},
+    | {"over_min": 1.1, "rest_for_s": 5.0, "first_s": 5.0, "places": 4.0, "rounds": 1.0},
     "P17": {"tests": 2.0, "test_every_s": 5.0, "bursts": 1.0, "early_h": 0.01, "late_h": 0.02},
     "P18": {"tests": 2.0, "test_every_s": 5.0, "count": 4.0, "early_h": 0.01},
 }
@@ -135,6 +135,17 @@ QUICK = {
 def test_every_acute_protocol_returns_its_criteria(id_):
     """In a fraction of its time and slice: what it returns says nothing, but it runs from end to end."""
     assert all(isinstance(float(value), float) for value in measured(id_, **QUICK[id_]).values())
+
+
+def test_fields_are_the_same_until_the_barrage(monkeypatch):
+    """Same cells, same random numbers: the course without it differs by the barrage alone."""
+    seen = []
+    beyond = potentiation._beyond
+    monkeypatch.setattr(potentiation, "_beyond", lambda *maps: seen.append(maps) or beyond(*maps))
+    measured("P16", **QUICK["P16"])
+    assert any(after[0].any() for after, _ in seen)
+    for after, without in seen:
+        np.testing.assert_array_equal(after[0], without[0])
 
 
 def test_wind_up_by_rate_is_measured_in_a_slice_of_the_size_that_its_entry_asks_for():
