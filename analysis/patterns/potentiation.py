@@ -107,11 +107,16 @@ def _back(n: Mapping[str, float], relative: np.ndarray) -> float:
 
 
 # ---------------------------------------------------------------------- P16
+AFTERWARDS_MIN = ("early_min", "peak_min", "late_min")
+"""numbers of the pattern that say when the later maps begin, after the start of the barrage"""
+
+
 @protocol("P16")
 def growing_fields(slice: Preparation) -> Values:
     """Fields before and after a chemical C barrage beside them, and as many maps without it.
 
-    What differs from one map to the next without a barrage is chance, and counts as no growth.
+    What grows from one map to the next without a barrage is chance, and counts as no growth.  Courses that
+    part by chance can still exceed one another: the shares are upper bounds.
     """
     n = slice.numbers
     barrage = {
@@ -129,7 +134,7 @@ def growing_fields(slice: Preparation) -> Values:
     return {
         "expanding": _share(np.concatenate((grown["specific"], grown["wide"]))),
         "low_threshold_expanding": _share(grown["low"]),
-        "peak_min": float((n["early_min"], n["peak_min"], n["late_min"])[int(np.argmax(larger))]),
+        "peak_min": n[AFTERWARDS_MIN[int(np.argmax(larger))]],
         "barrage_left_hz": after.later_hz - without.later_hz,
         "gained_brush": _share(_beyond(after.brushed, without.brushed)),
         "shrinking_again": ratio(larger[-1], larger.max()),
@@ -150,10 +155,11 @@ class Maps:
 def _maps(slice: Preparation, *given: dict[str, Any]) -> Maps:
     """Fields of the cells that have one in the first map, in it and at three times after what is given."""
     n = slice.numbers
-    later = [n["barrage_start_s"] + m * MINUTE_S for m in (n["early_min"], n["peak_min"], n["late_min"])]
+    later = [n["barrage_start_s"] + n[name] * MINUTE_S for name in AFTERWARDS_MIN]
     starts, all_probes = [n["first_s"], *later], range(round(n["places"]) + 1)
     probes = [_probe(n, at, k) for start in starts for k in all_probes for at in _moments(n, start, k)]
     ends = _moments(n, starts[-1], all_probes[-1])[-1] + 2.0 * n["probe_every_s"]
+    # probes come first: what a stimulus draws depends on its place in the list
     horn = slice.run("acute", LONG_EPOCHS, lasting(ends), stimuli(*probes, *given))
     spikes = Spikes(horn)
     every = {
