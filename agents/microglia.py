@@ -21,6 +21,7 @@ class Microglia(ArrayAgent):
     cell = link("the grid cell of its soma")
     activation = column(0.0, unit="1", doc="0 surveying, 1 fully activated", low=0.0, high=1.0)
     resolving = column(0.0, unit="1", doc="resolving (CD11c, IGF1) state", low=0.0, high=1.0)
+    inflammasome = column(0.0, unit="1", doc="assembled NLRP3 inflammasomes", low=0.0, high=1.0)
     csf1_receptor = column(1.0, unit="1", doc="CSF1 receptors at its surface", low=0.0, high=1.0)
     csf1_signal = column(0.0, unit="1", doc="what CSF1 still says to it, 1 at most", low=0.0, high=1.0)
     divides = column(0, dtype=int, doc="1: divides in this tick")
@@ -50,16 +51,30 @@ class Microglia(ArrayAgent):
         """Danger activates, quiet lets it ramify again; resolving cells calm down faster.
 
         CSF1 is the signal of nerve injury (Guan 2016), ATP that of activity (the article's), and
-        peroxynitrite stands for what oxidised cells spill.
+        peroxynitrite stands for what oxidised cells spill.  What inflammasomes mature and a cell gives off,
+        it hears itself (Grace 2016).
         """
         danger = (
             p.microglia_csf1_drive * p.microglia_csf1_share * self.csf1_signal
             + p.microglia_atp_drive * rise2(self.cell.atp, p.microglia_atp_half)
             + p.microglia_oxidant_drive * max(0.0, self.cell.peroxynitrite - 1.0)
+            + p.microglia_secretion * p.inflammasome_drive * self.inflammasome
         )
         on = p.microglia_survey + danger
         off = (1.0 + p.microglia_resolving_gain * self.resolving) / p.microglia_recovery_time
         self.activation = exchange(self.activation, on, off, p.dt)
+
+    @rule
+    def assemble(self, p):
+        """Morphine assembles inflammasomes in a cell near injured axons (Grace 2016).
+
+        It takes both: an opioid alone, or an injury alone, assembles none.  Those there are prime for more
+        while the cell is awake, so that they outlast the opioid until it turns resolving or is silenced.
+        """
+        damage = rise2(self.cell.csf1, p.csf1_half)
+        primed = p.inflammasome_opioid_gain * (p.opioid_agonist - 1.0) * damage
+        renewed = p.inflammasome_loop * rise4(self.activation, p.inflammasome_half) * self.inflammasome
+        self.inflammasome = exchange(self.inflammasome, primed + renewed, 1.0 / p.inflammasome_time, p.dt)
 
     @rule
     def resolve(self, p):

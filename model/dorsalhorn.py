@@ -198,7 +198,7 @@ class DorsalHorn(mesa.Model):
         self.fields.spread("substance_p", "atp", "csf1", "nitric_oxide", "peroxynitrite")
         self._do("afferents", "brake")
         self._do("neurons", "brake")
-        self._do("microglia", "hear", "survey", "resolve", "live_and_die", "secrete")
+        self._do("microglia", "hear", "survey", "assemble", "resolve", "live_and_die", "secrete")
         turn_over_microglia(self)
         self.fields.count_microglia()
         self.fields.spread("tnf", "bdnf", "igf1")

@@ -12,7 +12,7 @@ from .horn import Horn
 from .slice import SUBUNITS, UID_STRIDE, share_at_surface, subunit_shares
 
 SUBUNIT_DRAW = 205
-INHERITED = ("cell", "activation", "resolving", "csf1_receptor")
+INHERITED = ("cell", "activation", "resolving", "csf1_receptor", "inflammasome")
 """what a daughter has from her mother"""
 
 

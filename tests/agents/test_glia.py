@@ -68,6 +68,46 @@ def test_minocycline_also_shortens_an_activation_that_nothing_drives(biology: st
     assert left[1] < 0.8 * left[0]
 
 
+def assembled(days: float, agonist: float, csf1: float, activation: float, inflammasome=0.0) -> float:
+    """Inflammasomes of a cell kept at an activation, after some days of an opioid (none: 1)."""
+    p = settings()
+    p.set("opioid_agonist", agonist)
+    world, cell = lone("Microglia", 1, activation=activation, inflammasome=inflammasome)
+    world.cells.columns["csf1"][:] = csf1 * p.csf1_half
+    for _ in range(round(days / p.dt)):
+        cell.do("assemble", p)
+    return float(cell.inflammasome[0])
+
+
+AWAKE, SURVEYING = 0.1, 0.015
+
+
+def test_inflammasomes_take_an_opioid_and_an_injury() -> None:
+    assert assembled(5.0, agonist=4.0, csf1=1.0, activation=AWAKE) > 0.5
+    assert assembled(5.0, agonist=4.0, csf1=0.0, activation=AWAKE) == 0.0
+    assert assembled(50.0, agonist=1.0, csf1=1.0, activation=AWAKE) == 0.0
+
+
+def test_inflammasomes_outlast_the_opioid_while_the_cell_stays_awake() -> None:
+    assert assembled(60.0, agonist=1.0, csf1=0.0, activation=AWAKE, inflammasome=0.6) > 0.5
+    assert assembled(20.0, agonist=1.0, csf1=0.0, activation=SURVEYING, inflammasome=0.6) < 0.05
+
+
+def test_inflammasomes_keep_a_cell_awake_unless_it_is_silenced_or_the_article_s() -> None:
+    def after(p) -> float:
+        p.set("dt", 20.0)
+        _, cells = lone("Microglia", 2, activation=0.05, inflammasome=[0.0, 0.6])
+        cells.do("survey", p)
+        return float(cells.activation[1] / cells.activation[0])
+
+    silenced = settings()
+    effect = registry().treatments["gi_dreadd_microglia"].under("literature")["microglia.secretion"].factor
+    silenced.set("microglia_secretion", silenced.microglia_secretion * effect)
+    assert after(settings()) > 2.0
+    assert after(silenced) < 1.0 + 0.2 * (after(settings()) - 1.0)
+    assert after(settings("article")) == 1.0
+
+
 def test_only_with_its_brakes_does_an_active_cell_turn_resolving() -> None:
     for choice, turns in (("on", True), ("off", False)):
         _, cell = lone("Microglia", 1, activation=1.0)
