@@ -1,8 +1,9 @@
 """Microglia: the resident immune cells of the slice.
 
 A cell surveys its surroundings, becomes activated by CSF1 from injured axons, by ATP from busy
-neurons and by the debris of oxidised ones, speaks in cytokines and BDNF, divides, and - unless the
-brakes are off - turns into a resolving cell that calms down.
+neurons and by the debris of oxidised ones, is kept so by inflammasomes that morphine assembles, speaks
+in cytokines and BDNF, divides, and - unless the brakes are off - turns into a resolving cell that calms
+down.
 """
 
 from __future__ import annotations

@@ -67,6 +67,8 @@ grade  = "unsupported"          # optional, as are evidence, route, follows, sou
 [treatments.my_compound.effects_article]                  # optional: instead, under that preset
 "kinase.activity" = 0.6
 ```
+
+With `amends = true` effects under a preset take the place of those on the same targets only.
 """
 
 

@@ -46,7 +46,7 @@ UNTREATABLE = ("laboratory.", "epoch.", "slice.", "reach.")
 NEEDED = ("doc", "onset", "offset", "effects")
 TEXTS = ("doc", "evidence", "grade", "route", "follows")
 TIMES = ("onset", "offset", "lasts")
-FLAGS = ("topical", "evenly")
+FLAGS = ("topical", "evenly", "amends")
 OTHERS = ("sources", *FLAGS)
 EFFECTS = "effects"
 EFFECT_KEYS = ("factor", "onset", "offset", "ceiling", "status", "source")
@@ -74,7 +74,8 @@ def read_treatment(
         name: how scenarios call it.
         entry: its table.
         parameters: the registry's numbers, which it may act on.
-        biologies: the presets, for which it may have effects of their own (`effects_article`).
+        biologies: the presets, for which it may have effects of their own (`effects_article`), instead of
+            the others, or target by target if it `amends` them.
         own: it is the user's, and is kept as it was written.
 
     Raises:
@@ -102,6 +103,7 @@ def read_treatment(
     if faults:
         raise TreatmentError(name, faults)
     effects = {key: _effects(entry, key) for key in tables}
+    shared = effects[EFFECTS] if entry.get("amends") else {}
     return Treatment(
         name,
         entry["doc"],
@@ -110,7 +112,7 @@ def read_treatment(
         entry["offset"],
         tuple(sources),
         effects[EFFECTS],
-        {variants[key]: found for key, found in effects.items() if key != EFFECTS},
+        {variants[key]: {**shared, **found} for key, found in effects.items() if key != EFFECTS},
         grade,
         entry.get("route", ""),
         entry.get("follows", ""),

@@ -14,7 +14,7 @@ from dorsalhorn.model.chemistry import FIELDS
 from dorsalhorn.model.readouts import COLUMNS
 from dorsalhorn.model.scenario import Record
 from dorsalhorn.model.slice import UID_STRIDE, share_at_surface
-from dorsalhorn.model.turnover import turn_over_receptors
+from dorsalhorn.model.turnover import turn_over_microglia, turn_over_receptors
 
 from .horn import PRESETS, build, quiet, series, stimulus
 
@@ -128,6 +128,21 @@ def test_microglia_divide_and_die_and_no_number_is_used_twice(watched: Watched) 
         assert not born & ever
         ever |= born
     assert len(ever) > len(watched.ticks[0].microglia), "nerve injury makes microglia divide"
+
+
+def test_a_daughter_has_what_her_mother_had() -> None:
+    m = build(quiet("literature", 1.0))
+    g, said = m.microglia, ("released_", "divides", "dies", "uid", "csf1_signal")
+    states = [name for name in g.columns if not name.startswith(said)]
+    for number, name in enumerate(states):
+        if g.columns[name].dtype.kind == "f":
+            g.columns[name][0] = 0.1 * (number + 1)
+    g.divides[:] = 0
+    g.dies[:] = 0
+    g.divides[0] = 1
+    turn_over_microglia(m)
+    born = np.argmax(g.uid)
+    assert {name: g.columns[name][born] for name in states} == {name: g.columns[name][0] for name in states}
 
 
 def test_the_maps_are_written_in_place(watched: Watched) -> None:

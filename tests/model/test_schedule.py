@@ -347,3 +347,21 @@ def test_a_drug_on_the_circuit_is_felt_at_once(key: str) -> None:
     assert not model.sampler.due()
     model.parameters.set(identifier(key), 0.5 * getattr(model.parameters, identifier(key)))
     assert model.sampler.due()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_every_rule_has_its_place_in_the_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = set()
+    do = DorsalHorn._do
+
+    def watched(model: DorsalHorn, name: str, *rules: str) -> None:
+        seen.update((name, rule) for rule in rules)
+        do(model, name, *rules)
+
+    monkeypatch.setattr(DorsalHorn, "_do", watched)
+    model = build(quiet("literature", 1.0))
+    seen.clear()
+    model.step()
+    in_the_circuit = {("afferents", "transmit"), ("neurons", "integrate")}
+    every = {(name, rule) for name, herd in model.populations.items() for rule in type(herd[0]).rules}
+    assert seen == every - in_the_circuit

@@ -167,6 +167,7 @@ def test_every_treatment_says_what_it_does_and_how_we_know(treatment):
     assert treatment.evidence != UNGRADED
     assert treatment.route
     assert treatment.follows in ("literature", "both")
+    assert treatment.follows == "literature" or not treatment.variants, "it is told as agreed on"
     assert treatment.topical == (treatment.route in ("topical", "at the nerve"))
     assert set(treatment.sources) <= set(DATA.references)
     for biology in DATA.presets:

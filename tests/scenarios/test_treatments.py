@@ -268,6 +268,15 @@ def test_a_scenario_brings_a_treatment(given, tmp_path):
     assert (about["name"], about["grade"], about["stop_d"]) == ("my_drug", "unsupported", None)
 
 
+def test_one_that_amends_keeps_what_a_preset_does_not_change(given):
+    text = f"[treatments.my_drug]\namends = true\n{OWN}" + GIVE.format("my_drug")
+    for biology, factor in (("literature", 0.5), ("article", 0.25)):
+        scenario = given(text, biology)
+        assert {c.parameter: c.factor for c in scenario.courses} == {"kinase.activity": factor}
+        assert scenario.clamps == given(text).clamps != ()
+        assert load_again(scenario) == scenario
+
+
 def test_a_file_beside_the_scenario_brings_treatments(given, tmp_path):
     folder = tmp_path / "treatments"
     folder.mkdir()
