@@ -202,11 +202,11 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     def be_calmed(self, p):
         """Noradrenaline and opioids beyond their tone at rest open potassium channels (L05).
 
-        Those of excitatory cells only.  Noradrenergic fibres sprout where BDNF is high, so the same rise of
-        noradrenaline does more in an injured horn than in a healthy one (Hayashida 2008).  The tone at rest
-        is part of the leak.
+        Those of excitatory cells only.  Noradrenergic fibres sprout over weeks where BDNF is high, so the
+        same rise of noradrenaline does more in an injured horn than in a healthy one, whose BDNF makes none
+        sprout (Hayashida 2008).  The tone at rest is part of the leak.
         """
-        wanted = 1.0 + p.noradrenaline_sprouting * saturate(self.cell.bdnf, p.noradrenaline_bdnf_half)
+        wanted = 1.0 + p.noradrenaline_sprouting * rise4(self.cell.bdnf, p.noradrenaline_bdnf_half)
         self.noradrenergic_fibres = relax(
             self.noradrenergic_fibres, wanted, p.dt, p.noradrenaline_sprouting_time
         )
