@@ -222,6 +222,17 @@ def test_the_patch_wears_off_at_a_steady_pace_and_says_so(given):
     assert load_again(mine) == mine
 
 
+def test_what_days_of_morphine_did_to_rates_is_over_a_week_later(given):
+    """Ended a week before an injury it prolongs nothing; inflammasomes outlast it, no rate does (P45)."""
+    scenario = given(GIVE.format("opioid_acute") + GIVE.format("opioid_long_term") + 'stop="10 d"\n')
+    lasting = [c for c in scenario.courses if "opioid_long_term" in c.label]
+    assert len(lasting) > 3
+    for course in lasting:
+        done, left = (abs(1.0 - course_factor(course, day)) for day in (10.0, 17.0))
+        assert done > 0.0
+        assert left < 0.15 * done
+
+
 # ---------------------------------------------------------------------- regimens
 REGIMEN = (
     GIVE.format("ketamine")
