@@ -57,7 +57,10 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     receptors_due = column(0.0, unit="1", doc="NMDA receptors made but not yet finished", low=0.0)
     receptors_built = column(0, dtype=int, doc="NMDA receptors it has built so far")
     noradrenergic_fibres = column(
-        1.0, unit="1", doc="endings of noradrenergic fibres of the brain stem upon it, healthy = 1", low=0.0
+        1.0,
+        unit="1",
+        doc="what noradrenergic fibres upon it do, by number and coupling, healthy = 1",
+        low=0.0,
     )
     released_atp = column(0.0, unit="1", doc="ATP given off")
     released_nitric_oxide = column(0.0, unit="1", doc="nitric oxide given off")
@@ -202,11 +205,12 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
     def be_calmed(self, p):
         """Noradrenaline and opioids beyond their tone at rest open potassium channels (L05).
 
-        Those of excitatory cells only.  Noradrenergic fibres sprout over weeks where BDNF is high, so the
-        same rise of noradrenaline does more in an injured horn than in a healthy one, whose BDNF makes none
-        sprout (Hayashida 2008).  The tone at rest is part of the leak.
+        Those of excitatory cells only.  Noradrenergic fibres sprout over weeks where there is more BDNF than
+        in a healthy horn, so the same rise of noradrenaline does more in an injured one (Hayashida 2008).
+        The tone at rest is part of the leak.
         """
-        wanted = 1.0 + p.noradrenaline_sprouting * rise4(self.cell.bdnf, p.noradrenaline_bdnf_half)
+        beyond = max(0.0, self.cell.bdnf - p.noradrenaline_bdnf_rest)
+        wanted = 1.0 + p.noradrenaline_sprouting * rise2(beyond, p.noradrenaline_bdnf_half)
         self.noradrenergic_fibres = relax(
             self.noradrenergic_fibres, wanted, p.dt, p.noradrenaline_sprouting_time
         )

@@ -58,10 +58,6 @@ def test_calcium_and_substance_p_both_drive_the_kinases(biology: str) -> None:
     assert (some.tyrosine_kinase[[1, 3]] > 0.0).all()
 
 
-NAIVE_BDNF = 0.012
-"""what microglia at rest keep up in a naive slice of the preset `literature`"""
-
-
 def test_noradrenaline_calms_excitatory_cells_and_more_where_bdnf_is_high() -> None:
     p = settings("literature")
     world, some = neurons(3, inhibitory=[0, 0, 1])
@@ -74,10 +70,9 @@ def test_noradrenaline_calms_excitatory_cells_and_more_where_bdnf_is_high() -> N
     assert healthy == pytest.approx(p.noradrenaline_potassium)
     assert injured > 5.0 * healthy
     assert inhibitory == 0.0
-    world.cells.columns["bdnf"][:] = NAIVE_BDNF
-    live(some, p, "be_calmed", days=400.0)
-    assert some.calming_ns[0] < 1.25 * healthy  # the BDNF of a naive horn makes next to none sprout
-    assert some.calming_ns[1] < 1.25 * healthy  # and what had sprouted withdraws
+    world.cells.columns["bdnf"][:] = p.noradrenaline_bdnf_rest
+    live(some, p, "be_calmed", days=800.0)
+    np.testing.assert_allclose(some.calming_ns[:2], healthy)  # at rest none sprout, and what had withdraws
     p.set("noradrenaline_level", 0.0)
     live(some, p, "be_calmed", days=1.0)
     np.testing.assert_array_equal(some.calming_ns, 0.0)

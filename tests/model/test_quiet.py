@@ -52,6 +52,11 @@ def test_ninety_quiet_days_move_nothing_by_more_than_a_twentieth(biology: str) -
     assert moved(biology, 90.0) == {}
 
 
+@pytest.mark.parametrize("biology", PRESETS)
+def test_in_a_naive_slice_no_noradrenergic_fibres_have_sprouted(biology: str) -> None:
+    assert levels(build(quiet(biology, 1.0)))["neurons.noradrenergic_fibres"] == pytest.approx(1.0, abs=0.02)
+
+
 def test_a_slice_that_has_not_settled_does_move(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(built, "SETTLE", HURRIED)
     assert moved("literature", 30.0) != {}
