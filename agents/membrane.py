@@ -72,6 +72,9 @@ class Membrane:
         0.0, unit="nS", doc="potassium conductance opened by noradrenaline and opioids beyond rest", low=0.0
     )
     plateau_ns = column(0.0, unit="nS", doc="largest calcium-activated plateau conductance")
+    plateau_shift_nm = column(
+        0.0, unit="nM", doc="rise of the calcium that opens half of its plateau channels", low=0.0
+    )
     nk1_receptor = column(0.0, unit="1", doc="1 if it carries NK1 receptors")
     chloride_reversal_mv = column(-73.0, unit="mV", doc="reversal potential of GABA-A and glycine currents")
     inhibition_gain = column(1.0, unit="1", doc="response to GABA and glycine, healthy = 1", low=0.0)
@@ -137,7 +140,7 @@ class Membrane:
         a_type = self.a_type_ns * self.a_type_ready * lifted
         above = self.calcium_now_nm - p.calcium_rest
         above = above if above > 0.0 else 0.0
-        opening = rise4(above, p.plateau_calcium_half)
+        opening = rise4(above, p.plateau_calcium_half + self.plateau_shift_nm)
         self.plateau_gate = opening + (self.plateau_gate - opening) * left.plateau
         plateau = p.plateau_conductance * self.plateau_ns * self.plateau_gate
         inactivated = p.nmdar_inactivation * saturate(above, p.nmdar_inactivation_half)

@@ -83,14 +83,19 @@ class Neuron(Membrane, Mitochondria, ArrayAgent):
 
     @rule
     def tire(self, p):
-        """Firing that lasts for an hour calls up a potassium conductance, and silence lets it go.
+        """Firing that lasts for hours calls up a potassium conductance, and silence lets it go.
 
         Homeostasis of excitability (Desai 1999): what passes in minutes is not hindered, a discharge that
-        never ends is held down.
+        never ends is held down.  Plateau channels, which calcium opens, grow insensitive to calcium that
+        stays (Zhang 2005, Nilius 2006), so that a cell with much of it can still wind up.
         """
         tired = rise2(self.rate_hz, p.slow_potassium_half)
         opened = p.slow_potassium_conductance * self.slow_potassium_max_ns * tired
         self.slow_potassium_ns = relax(self.slow_potassium_ns, opened, p.dt, p.slow_potassium_time)
+        lasting = max(0.0, self.calcium_nm - p.calcium_rest)
+        self.plateau_shift_nm = relax(
+            self.plateau_shift_nm, p.plateau_desensitisation * lasting, p.dt, p.plateau_desensitisation_time
+        )
 
     @rule
     def sense_glutamate(self, p):

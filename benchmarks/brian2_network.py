@@ -42,6 +42,7 @@ adaptation_ms : 1 (constant)
 subthreshold : 1 (constant)
 a_type_max : 1 (constant)
 plateau_max : 1 (constant)
+plateau_half : 1 (constant)
 reset_mv : 1 (constant)
 tonic : 1 (constant)
 slow_potassium : 1 (constant)
@@ -164,7 +165,6 @@ def constants(network: Network) -> dict[str, Any]:
         "a_type_inactivated": p.a_type_inactivated,
         "a_type_span": p.a_type_span,
         "calcium_rest": p.calcium_rest,
-        "plateau_half": p.plateau_calcium_half,
         "plateau_conductance": p.plateau_conductance,
         "plateau_mv": p.plateau_reversal,
         "inactivation": p.nmdar_inactivation,
@@ -253,6 +253,7 @@ def neuron_group(network: Network, drawn: bool) -> b2.NeuronGroup:
         "subthreshold": n.subthreshold_ns,
         "a_type_max": n.a_type_ns,
         "plateau_max": n.plateau_ns,
+        "plateau_half": p.plateau_calcium_half + n.plateau_shift_nm,
         "reset_mv": n.reset_mv,
         "tonic": p.inhibition_tonic * n.inhibition_gain * p.inhibition_conductance,
         "slow_potassium": n.slow_potassium_ns + n.calming_ns,

@@ -45,7 +45,7 @@ class Sampler:
         p = self.model.parameters
         tonic = p.membrane_leak + n.held_open_ns + n.slow_potassium_ns + n.calming_ns
         tonic += p.nmdar_extrasynaptic * n.ambient_glutamate * columns[0]
-        columns += [tonic, *(n.columns[name] for name in FELT)]
+        columns += [tonic, p.plateau_calcium_half + n.plateau_shift_nm, *(n.columns[name] for name in FELT)]
         felt = [np.bincount(self._neuron_place, weights=c) for c in columns]
         felt += [np.bincount(self._fibre_place, weights=c) for c in (a.rate_hz, a.release)]
         # what a treatment or clamp turns at once and no column shows

@@ -185,6 +185,17 @@ def test_a_spike_resets_and_nothing_fires_while_refractory() -> None:
     assert some.adaptation_ns[0] > 0.0
 
 
+def test_a_desensitised_plateau_needs_as_much_more_calcium_to_open() -> None:
+    p = settings()
+    half, shift = p.plateau_calcium_half, 300.0
+    above = np.array([half, half + shift, half])
+    some = neurons(3, plateau_shift_nm=[0.0, shift, shift], calcium_now_nm=p.calcium_rest + above)
+    fresh, much, little = live(some, p).plateau_gate
+    assert fresh == pytest.approx(0.5 * (1.0 - decays(p).plateau))
+    assert much == pytest.approx(fresh)
+    assert little < 0.1 * fresh
+
+
 def test_every_spike_brings_its_calcium() -> None:
     p = settings()
     some = live(neurons(threshold_mv=[NEVER_MV, -90.0], unblocked=0.0), p)

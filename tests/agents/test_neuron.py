@@ -290,6 +290,22 @@ def test_firing_that_lasts_tires_a_projection_neuron_and_silence_rests_it() -> N
     assert some.slow_potassium_ns[1] == pytest.approx(2.0 * math.exp(-1.0), abs=1e-6)
 
 
+@pytest.mark.parametrize("biology", PRESETS)
+def test_plateau_channels_grow_insensitive_to_calcium_that_stays_not_to_that_of_minutes(biology: str) -> None:
+    """Zhang 2005, Nilius 2006; the article tells of none."""
+    p = settings(biology)
+    _, some = neurons(2, calcium_nm=[p.calcium_rest, p.calcium_rest + 400.0])
+    p.set("dt", 16.0 / 86_400)
+    some.do("tire", p)
+    assert some.plateau_shift_nm == pytest.approx([0.0, 0.0], abs=0.4), "a train of 16 s"
+    live(some, p, "tire", days=20.0 * p.plateau_desensitisation_time + 0.01)
+    follows = {"literature": 1.0, "article": 0.0}[biology]
+    assert some.plateau_shift_nm == pytest.approx([0.0, 400.0 * follows], abs=1e-3)
+    some.calcium_nm[:] = 0.5 * p.calcium_rest
+    live(some, p, "tire", days=20.0 * p.plateau_desensitisation_time + 0.01)
+    assert some.plateau_shift_nm == pytest.approx([0.0, 0.0], abs=1e-3)
+
+
 def test_cyclic_amp_overshoots_where_lasting_opioid_tone_is_taken_away() -> None:
     """In excitatory neurons that have long been under it, and at once (L06, Corder 2013)."""
     p = settings(brakes="on")

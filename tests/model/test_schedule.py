@@ -320,8 +320,10 @@ def test_a_tick_tires_the_cells_that_have_fired_and_the_circuit_feels_it() -> No
     assert np.array_equal(opened, neurons.slow_potassium_max_ns > 0.0)
     model.sampler.due()
     assert not model.sampler.due()
-    neurons.slow_potassium_ns[:] += 1.0
-    assert model.sampler.due()
+    for change in ("slow_potassium_ns", "plateau_shift_nm"):
+        neurons.columns[change][:] += 1.0 if change == "slow_potassium_ns" else 20.0
+        assert model.sampler.due(), change
+        assert not model.sampler.due()
 
 
 @pytest.mark.usefixtures("hurried")

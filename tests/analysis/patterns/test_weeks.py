@@ -54,7 +54,7 @@ def test_ticks_are_short_after_a_change():
     assert ticks([40.0], 40.0, 41.0, ()) == [4.0] * 6
 
 
-@pytest.mark.parametrize("time", ["slow_potassium.time", "epoch.memory"])
+@pytest.mark.parametrize("time", ["slow_potassium.time", "plateau.desensitisation_time", "epoch.memory"])
 def test_no_tick_outlasts_what_follows_single_epochs(time):
     """Else what brakes firing answers one epoch in the next, overshoots, and thresholds swing."""
     longest_d = max(hours for _, hours in PACE) / 24.0
