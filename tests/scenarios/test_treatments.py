@@ -216,7 +216,7 @@ def test_the_patch_wears_off_at_a_steady_pace_and_says_so(given):
     assert left == pytest.approx([left[0], left[0] - (left[0] + 0.035) / 2, 0.0], abs=0.01)
     told = explain(scenario)
     assert told.count("off in 15 weeks at a constant rate") == 2
-    assert "off in 6 h;" in told
+    assert "off in 2.5 h;" in told
     mine = given(f"[treatments.mine]\nevenly = true\n{OWN}" + GIVE.format("mine"))
     assert [c.evenly for c in mine.courses if "mine" in c.label] == [True]
     assert load_again(mine) == mine
