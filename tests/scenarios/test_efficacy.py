@@ -70,7 +70,7 @@ def test_what_was_given_is_kept_with_each_run_and_its_grade(swept):
     about = pq.read_schema(folder / "cells" / f"{cell['keys'][0]}.parquet").metadata
     (given,) = json.loads(about[b"treatments"])
     assert (given["name"], given["grade"]) == ("gabapentin", registry().treatments["gabapentin"].grade)
-    assert given["offset_d"] == pytest.approx(6 / 24)
+    assert given["offset_d"] == pytest.approx(2.5 / 24)
     two = load("injury_literature", ['treatment=[{name="gabapentin", start="3 d"}]'])
     assert about_given(two, registry())[0]["offset_d"] == pytest.approx(1.5)  # the slower of two effects
 
