@@ -15,7 +15,7 @@ MOVED, NOISE = 0.05, 0.02
 MOVED_MV = 0.3
 """by how much a potential may: a twentieth of it would be more than days of a nerve injury do to chloride"""
 FOLLOWS = {"neurons.plateau_shift_nm": "neurons.calcium_nm"}
-"""what counts from the rest of another column, and so is near zero in its unit, may move as far as that column"""
+"""what counts from the rest of another column, and so is near zero, may move as far as that column"""
 NO_STATE = {"uid", "receptors_built", "calcium_sum", "kinase_drive_sum"}
 """names, counts of all that has been, and sums over the newest epoch"""
 
@@ -40,7 +40,8 @@ def moved(biology: str, days: float) -> dict[str, tuple[float, float]]:
     return {
         name: (first[name], last[name])
         for name in first
-        if not abs(last[name] - first[name]) <= allowed(name, first[FOLLOWS.get(name, name)])  # what is no number has moved
+        # what is no number has moved
+        if not abs(last[name] - first[name]) <= allowed(name, first[FOLLOWS.get(name, name)])
     }
 
 
