@@ -30,7 +30,7 @@ HALF_OF = 0.5
 RUNNING_D = 3.0
 AFTER_WASHOUT_D = 14.0
 TIME_CONSTANTS = 3.0
-"""so many of the longest time constant after its course a treatment has worn off, all but 5 %"""
+"""so many time constants after its course a treatment has worn off, all but 5 %"""
 LEAST_HZ = 0.5
 """an untreated output that has risen by less leaves nothing to be lowered"""
 
@@ -50,7 +50,7 @@ class Relief:
     to_the_end: bool
     """half of the relief was never lost: `lasts_d` is as long as it could be watched"""
     reset: float
-    """reversal in the second week after it has worn off (`TIME_CONSTANTS`)"""
+    """reversal in the second week after it has worn off (`worn_off_d`)"""
     drive_unchanged: bool
     """the afferent drive then is within 10 % of the untreated run's"""
 
@@ -75,12 +75,31 @@ def reversal(treated_g: float, untreated_g: float, naive_g: float, fell: float =
     return math.log(treated_g / untreated_g) / math.log(naive_g / untreated_g)
 
 
+def worn_off_d(stop_d: float, offset_d: float, evenly: bool = False) -> float:
+    """The day on which a treatment has worn off.
+
+    >>> worn_off_d(56.0, 2.0), worn_off_d(56.0, 30.0, evenly=True)
+    (62.0, 86.0)
+
+    Args:
+        stop_d: day on which its course ends.
+        offset_d: time constant (days) with which it then wears off; with `evenly` the whole time.
+        evenly: it wears off at a constant rate.
+    """
+    return stop_d + (offset_d if evenly else TIME_CONSTANTS * offset_d)
+
+
+def read_d(worn_off: float) -> float:
+    """The day until which a run must go on so that what lasts can be read, from when all has worn off."""
+    return worn_off + AFTER_WASHOUT_D
+
+
 def relief_of(
     treated: pd.DataFrame,
     untreated: pd.DataFrame,
     start_d: float,
     stop_d: float,
-    offset_d: float,
+    worn_off: float,
     first_injury_d: float | None = None,
 ) -> Relief:
     """Compare a run with the untreated run of its seed.
@@ -90,11 +109,10 @@ def relief_of(
         untreated: that of the untreated run.
         start_d: day on which the course begins.
         stop_d: day on which it ends; beyond the run, or infinite, for one that does not.
-        offset_d: the longest time constant with which it wears off; of what wears off evenly the whole time,
-            so that it is read later than it had to be.
+        worn_off: day on which all that was given has worn off (`worn_off_d`).
         first_injury_d: the naive state lies before it.
     """
-    last = float(untreated.index[-1])
+    last = float(min(treated.index[-1], untreated.index[-1]))
     end = min(stop_d, last)
     naive = naive_state(untreated, first_injury_d)
     grams = float(naive[THRESHOLD])
@@ -113,8 +131,7 @@ def relief_of(
     running = _running(treated, untreated, grams)
     onset = _onset(running[(running.index > start_d) & (running.index <= end)], start_d)
     lasts, to_the_end = _lasts(running[running.index > end], end, relief)
-    worn_off = stop_d + TIME_CONSTANTS * offset_d
-    read = worn_off + AFTER_WASHOUT_D
+    read = read_d(worn_off)
     fortnight = read - WEEK_D, read
     reset = reversal(*over(*fortnight), grams) if read <= last else math.nan
     one, other = over(*fortnight, DRIVE)

@@ -50,8 +50,9 @@ not run. *Not represented*: the model has nothing that could hold or fail the cl
 
 *Needed* links: each mechanism was never there, and what counts is the share of the fall in threshold
 that this prevents; a link is needed if that is more than {half}. What is given is given from the end of
-the drive. *Literature* is the grade of the rows (`dorsalhorn list mechanisms`), not of the model's
-outcome."""
+the drive; what is given *for a time* ends halfway, and some of it still acts at the end (movement fades over
+weeks): [efficacy.md](efficacy.md) waits until all has worn off. *Literature* is the grade of the rows
+(`dorsalhorn list mechanisms`), not of the model's outcome."""
 GRADE = "grade of the literature"
 HEAD = ("claim", "rows", "rules", "arms", "measure and what is needed")
 

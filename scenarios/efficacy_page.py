@@ -14,7 +14,7 @@ from ..analysis.efficacy_figure import save_efficacy_figure
 from ..analysis.events import CAUSES, events_of, last_stop
 from ..analysis.interaction import READ
 from ..analysis.intervals import LEAST_PAIRS
-from ..analysis.relief import RESET
+from ..analysis.relief import RESET, TIME_CONSTANTS
 from ..analysis.sweep_folder import Sweep, open_sweep
 from ..analysis.words import listed, places, plain
 from .efficacy_tables import claims_table, interaction_table, members_table, results_table
@@ -37,9 +37,9 @@ falling, and the late one. *Output*: the share of the rise in spontaneous output
 it tells more where the threshold lies on the lowest filament. *Onset*: days to half of the greatest
 reversal. *Lasts*: days after the course until less than half of the relief is left; with a "+" it was never
 lost while it could be watched. *Reset*: the reversal in the second week after the treatment has worn off
-(three of its longest time constants after the course). **Lasting**: that is {reset:g} or more, with the
-afferent drive unchanged. A dash: nothing was lost there to be relieved, or the treatment had not worn off
-two weeks before the end.
+({constants:g} time constants after the course; of what wears off evenly, when nothing is left). **Lasting**:
+that is {reset:g} or more, with the afferent drive unchanged. A dash: nothing was lost there to be relieved,
+or the treatment had not worn off two weeks before the end.
 
 Means over the seeds, in parentheses the 95 % bootstrap interval (of under {pairs} seeds the lowest and the
 highest; of one nothing). Runs of one seed share every chance that the treatment does not touch."""
@@ -120,7 +120,7 @@ def markdown(
     figure = f"![Treatments by timing: relief while given and what lasts after it]({image})"
     parts = [f"# {TITLE}", CAUTION, _how(sweeps, injuries, table, command)]
     parts += ["## In words", "\n".join(said(summary, together)), figure]
-    parts += ["## What is read", MEANING.format(reset=RESET, pairs=LEAST_PAIRS)]
+    parts += ["## What is read", MEANING.format(constants=TIME_CONSTANTS, reset=RESET, pairs=LEAST_PAIRS)]
     for biology in presets:
         driven = [DRIVEN] if biology in still_driven else []
         parts += [f"## Preset `{biology}`", *driven, results_table(summary[summary["biology"] == biology])]
@@ -174,10 +174,16 @@ def _how(sweeps: Sequence[Sweep], injuries: Sequence[Injury], table: pd.DataFram
         lines.append(
             f"- `dorsalhorn sweep {info.get('sweep')}`: scenario `{info['scenario']}`, dorsalhorn "
             f"{info.get('versions', {}).get('dorsalhorn', 'of unknown version')}, "
-            f"{info['finished']}{finished} runs, seeds {seeds}, {changes}; {injury.words}"
+            f"{info['finished']}{finished} runs, seeds {seeds}, {changes}{_longest(sweep)}; {injury.words}"
         )
     few = table["seed"].nunique() < ENOUGH_SEEDS
     return "\n".join(lines) + (FEW.format(enough=ENOUGH_SEEDS) if few else "")
+
+
+def _longest(sweep: Sweep) -> str:
+    """How long the longest run goes on, where not all are of one length."""
+    days = {round(float(run.timeseries.index[-1])) for run in sweep.cell_runs()}
+    return f", up to {max(days)} d for what takes longer to wear off" if len(days) > 1 else ""
 
 
 def _injury(sweep: Sweep) -> Injury:

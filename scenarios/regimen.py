@@ -112,6 +112,7 @@ def about_given(scenario: Scenario, registry: Registry) -> list[dict[str, Any]]:
             **asdict(g),
             "stop_d": None if math.isinf(g.stop_d) else g.stop_d,
             "offset_d": _longest_offset(known[g.name], scenario.biology),
+            "evenly": known[g.name].evenly,
             "grade": known[g.name].grade,
             "evidence": known[g.name].evidence,
             "follows": "article" if scenario.biology in known[g.name].variants else known[g.name].follows,

@@ -23,6 +23,8 @@ class Arm:
     gives: str | None = None
     """the treatment or combination, of an arm that a course makes"""
     course: str | None = None
+    until_worn_off: bool = False
+    """its runs go on until what lasts can be read"""
 
 
 def arms_of(document: SweepDocument, base: Mapping[str, Any]) -> Iterator[Arm]:
@@ -41,7 +43,7 @@ def arms_of(document: SweepDocument, base: Mapping[str, Any]) -> Iterator[Arm]:
 def _arm(gives: str, names: Sequence[str], course: CourseTable, free: int, place: Path_) -> Arm:
     """Everything named, given over the course: the first becomes treatment number `free`."""
     sets = tuple(f"treatment.{free + i}={_given(name, course)}" for i, name in enumerate(names))
-    return Arm(f"{gives} {course.name}", sets, place, gives, course.name)
+    return Arm(f"{gives} {course.name}", sets, place, gives, course.name, course.until_worn_off)
 
 
 def _given(name: str, course: CourseTable) -> str:

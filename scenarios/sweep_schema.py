@@ -180,6 +180,8 @@ class CourseTable(Table):
     start: Text
     stop: Text | None = None
     dose: Number = 1.0
+    until_worn_off: bool = False
+    """its runs, and the reference, go on until the second week after what was given has worn off"""
     treatments: Annotated[tuple[str, ...], BeforeValidator(treatment_list)] = (ALL,)
     combinations: Annotated[tuple[str, ...], BeforeValidator(combination_list)] = ()
 

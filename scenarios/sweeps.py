@@ -18,6 +18,7 @@ from .load import find, load
 from .sweep_arms import Arm, arms_of
 from .sweep_arms import only as chosen
 from .sweep_file import find_sweep, read_sweep, shipped_sweeps
+from .sweep_length import long_enough
 from .sweep_schema import ARM, MOST_SEEDS, ArmTable, AxisTable, SweepDocument
 from .toml_text import LONGEST_SET, Path_, by_name, line_of, read_toml, set_path, set_value, toml_value
 
@@ -105,10 +106,20 @@ def load_sweep(
     if only:
         arms = chosen(arms, only, document.reference)
     cells = _cells(document, arms, scenario, base, lines, source)
+    longer = long_enough(arms, _by_arm(cells), document.reference)
+    if longer != arms:
+        arms, cells = longer, _cells(document, longer, scenario, base, lines, source)
     # written out, so that the sweep stays what it is when the catalogue grows
     tables = [ArmTable(name=arm.name, set=arm.set, gives=arm.gives, course=arm.course) for arm in arms]
     explicit = {"arm": tuple(tables), "course": (), "combinations": {}}
     return Sweep(document.model_copy(update=explicit), str(name_or_path), scenario, cells, empty)
+
+
+def _by_arm(cells: Sequence[Cell]) -> dict[str, list[Scenario]]:
+    found: dict[str, list[Scenario]] = {}
+    for cell in cells:
+        found.setdefault(str(cell.coordinates.get(ARM)), []).append(cell.scenario)
+    return found
 
 
 def _scenario_of(document: SweepDocument, path: Path, lines: dict[Path_, int], source: str) -> str:

@@ -8,7 +8,15 @@ import pytest
 
 from dorsalhorn.analysis.efficacy import by_effect, interaction_summary, summarised
 from dorsalhorn.analysis.interaction import expected_relief, interactions
-from dorsalhorn.analysis.relief import AFTER_WASHOUT_D, LEAST, RESET, TIME_CONSTANTS, relief_of, reversal
+from dorsalhorn.analysis.relief import (
+    AFTER_WASHOUT_D,
+    LEAST,
+    RESET,
+    read_d,
+    relief_of,
+    reversal,
+    worn_off_d,
+)
 
 NAIVE, LOW = 16.0, 1.0
 DAYS = np.arange(0.0, 113.0)
@@ -44,7 +52,7 @@ def test_a_reversal_is_the_published_one_where_the_untreated_threshold_stays():
 
 def test_relief_onset_and_duration_of_a_late_course():
     treated = between(stays(), 0.5, 31.0, 60.0)  # comes on after 3 days of the course, goes 4 days after it
-    found = relief_of(frame(treated), frame(stays()), 28.0, 56.0, 1.0, INJURY_D)
+    found = relief_of(frame(treated), frame(stays()), 28.0, 56.0, 59.0, INJURY_D)
     assert found.relief == pytest.approx(0.5)
     assert found.onset_d == 4.0
     assert (found.lasts_d, found.to_the_end) == (5.0, False)
@@ -54,7 +62,7 @@ def test_relief_onset_and_duration_of_a_late_course():
 def test_an_early_course_is_held_against_the_untreated_run_of_the_same_days():
     falling = np.where(DAYS <= INJURY_D, NAIVE, np.maximum(LOW, NAIVE / 2.0 ** ((DAYS - INJURY_D) / 5.0)))
     treated = between(falling, 0.6, 3.0, 17.0)
-    found = relief_of(frame(treated), frame(falling), 3.0, 17.0, 1.0, INJURY_D)
+    found = relief_of(frame(treated), frame(falling), 3.0, 17.0, 20.0, INJURY_D)
     assert found.relief == pytest.approx(0.6, abs=0.02)
     # the day before the course knows nothing of what would have been lost: there is nothing to go by
     assert treated[3] > 0.8 * NAIVE
@@ -62,7 +70,7 @@ def test_an_early_course_is_held_against_the_untreated_run_of_the_same_days():
 
 def test_little_relief_has_neither_onset_nor_duration():
     treated = between(stays(), 0.9 * LEAST, 28.0, 56.0)
-    found = relief_of(frame(treated), frame(stays()), 28.0, 56.0, 1.0, INJURY_D)
+    found = relief_of(frame(treated), frame(stays()), 28.0, 56.0, 59.0, INJURY_D)
     assert found.relief == pytest.approx(0.9 * LEAST)
     assert math.isnan(found.onset_d)
     assert math.isnan(found.lasts_d)
@@ -70,34 +78,51 @@ def test_little_relief_has_neither_onset_nor_duration():
 
 def test_what_is_still_there_two_weeks_after_it_has_worn_off_lasts_unless_the_drive_differs():
     treated = between(stays(), 0.8, 28.0)
-    found = relief_of(frame(treated), frame(stays()), 28.0, 42.0, 1.0, INJURY_D)
+    found = relief_of(frame(treated), frame(stays()), 28.0, 42.0, 45.0, INJURY_D)
     assert found.reset == pytest.approx(0.8)
     assert found.lasting == 1.0
     assert (found.lasts_d, found.to_the_end) == (112.0 - 42.0, True)
-    fewer = relief_of(frame(between(stays(), 0.9 * RESET, 28.0)), frame(stays()), 28.0, 42.0, 1.0, INJURY_D)
+    fewer = relief_of(frame(between(stays(), 0.9 * RESET, 28.0)), frame(stays()), 28.0, 42.0, 45.0, INJURY_D)
     assert fewer.lasting == 0.0
-    silenced = relief_of(frame(treated, drive=0.05), frame(stays()), 28.0, 42.0, 1.0, INJURY_D)
+    silenced = relief_of(frame(treated, drive=0.05), frame(stays()), 28.0, 42.0, 45.0, INJURY_D)
     assert (silenced.reset, silenced.lasting) == (pytest.approx(0.8), 0.0)
 
 
 def test_nothing_lasts_before_it_has_worn_off():
     treated = frame(between(stays(), 0.8, 28.0))
-    most = (112.0 - AFTER_WASHOUT_D - 56.0) / TIME_CONSTANTS
+    most = 112.0 - AFTER_WASHOUT_D
     assert relief_of(treated, frame(stays()), 28.0, 56.0, most, INJURY_D).lasting == 1.0
-    late = relief_of(treated, frame(stays()), 28.0, 56.0, most + 0.1, INJURY_D)
+    late = relief_of(treated, frame(stays()), 28.0, 56.0, most + 0.3, INJURY_D)
     assert math.isnan(late.reset)
     assert math.isnan(late.lasting)
-    endless = relief_of(treated, frame(stays()), 28.0, math.inf, 1.0, INJURY_D)
+    endless = relief_of(treated, frame(stays()), 28.0, math.inf, math.inf, INJURY_D)
     assert endless.relief == pytest.approx(0.8)
     assert math.isnan(endless.lasting)
 
 
+def test_what_wears_off_evenly_is_gone_at_its_end_and_all_else_after_three_time_constants():
+    assert worn_off_d(56.0, 10.0) == 86.0
+    assert worn_off_d(56.0, 10.0, evenly=True) == 66.0
+    assert worn_off_d(math.inf, 10.0) == math.inf
+    assert read_d(86.0) == 100.0
+
+
+def test_runs_of_different_length_are_compared_as_long_as_both_go_on():
+    treated, short = frame(between(stays(), 0.8, 28.0)), slice(0.0, 80.0)
+    for one, other in ((treated.loc[short], frame(stays())), (treated, frame(stays()).loc[short])):
+        found = relief_of(one, other, 28.0, 42.0, 45.0, INJURY_D)
+        assert (found.reset, found.lasts_d) == (pytest.approx(0.8), 80.0 - 42.0)
+        late = relief_of(one, other, 28.0, 42.0, 70.0, INJURY_D)  # to be read on days 77 to 84
+        assert math.isnan(late.reset)
+        assert math.isnan(late.lasting)
+
+
 def test_the_output_has_a_relief_of_its_own():
     half = np.where((DAYS > 28.0) & (DAYS <= 56.0), 5.1, np.where(DAYS <= INJURY_D, 0.1, 10.1))
-    found = relief_of(frame(stays(), half), frame(stays()), 28.0, 56.0, 1.0, INJURY_D)
+    found = relief_of(frame(stays(), half), frame(stays()), 28.0, 56.0, 59.0, INJURY_D)
     assert (found.relief, found.output) == (0.0, pytest.approx(0.5))
     quiet = np.full(len(DAYS), 0.1)
-    still = relief_of(frame(stays(), quiet), frame(stays(), quiet), 28.0, 56.0, 1.0, INJURY_D)
+    still = relief_of(frame(stays(), quiet), frame(stays(), quiet), 28.0, 56.0, 59.0, INJURY_D)
     assert math.isnan(still.output)
 
 

@@ -71,6 +71,7 @@ def test_what_was_given_is_kept_with_each_run_and_its_grade(swept):
     (given,) = json.loads(about[b"treatments"])
     assert (given["name"], given["grade"]) == ("gabapentin", registry().treatments["gabapentin"].grade)
     assert given["offset_d"] == pytest.approx(2.5 / 24)
+    assert given["evenly"] is False
     two = load("injury_literature", ['treatment=[{name="gabapentin", start="3 d"}]'])
     assert about_given(two, registry())[0]["offset_d"] == pytest.approx(1.5)  # the slower of two effects
 
@@ -84,6 +85,17 @@ def test_relief_and_what_lasts_are_read_from_the_runs(swept):
     assert table.loc[("both of them", "late", 1), "relief"] == pytest.approx(0.875)
     assert table.loc[("both of them", "late", 1), "members"] == "gabapentin + ketamine"
     assert math.isnan(table.loc[("capsaicin_patch", "late", 1), "reset"])  # fades over months
+
+
+def test_runs_that_go_on_until_all_has_worn_off_say_what_lasts(swept, tmp_path):
+    waits = COURSES.replace("[[course]]\n", "[[course]]\nuntil_worn_off = true\n")
+    folder = swept(HEAD + waits, "waits")
+    table = measured(open_sweep(folder)).set_index(["gives", "course", "seed"])
+    assert table["reset"].notna().all()
+    assert table.loc[("capsaicin_patch", "late", 1), ["reset", "lasting"]].tolist() == [0.0, 0.0]
+    assert table.loc[("ketamine", "late", 1), "lasting"] == 1.0
+    write_efficacy(tmp_path / "waits.md", [folder])
+    assert "up to 150 d for what takes longer to wear off" in (tmp_path / "waits.md").read_text()
 
 
 def test_the_page_has_grades_disclaimer_interaction_and_verdicts(swept, tmp_path, capsys):

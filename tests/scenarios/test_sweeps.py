@@ -15,6 +15,7 @@ from dorsalhorn.scenarios import cli, ensemble, sweep_arms
 from dorsalhorn.scenarios.errors import InputError, ScenarioError, SweepInterruptedError
 from dorsalhorn.scenarios.parts import SMALLEST_SCALE
 from dorsalhorn.scenarios.sweep_run import run_sweep
+from dorsalhorn.scenarios.sweep_write import written_sweep
 from dorsalhorn.scenarios.sweeps import load_sweep, shipped_sweeps
 
 HEAD = 'title = "T"\nscenario = "injury_heals_pain_stays"\n'
@@ -110,6 +111,44 @@ def test_courses_make_an_arm_of_each_treatment(write, monkeypatch):
         ScenarioError, match=r'course\.0: treatment\.0\.name: "gabapentine" is not a treatment'
     ):
         load_sweep(write(text + 'treatments = ["gabapentine"]\n'))
+
+
+WAITS = """
+reference = "none"
+set = ['duration="16 weeks"', 'record.every="2 d"']
+[[arm]]
+name = "none"
+[[course]]
+name = "late"
+start = "28 d"
+stop = "56 d"
+until_worn_off = true
+treatments = ["movement", "gabapentin", "capsaicin_patch"]
+"""
+
+
+def test_runs_go_on_until_what_was_given_has_worn_off_if_the_course_asks_for_it(write):
+    def days(text):
+        return {
+            str(cell.coordinates["arm"]): cell.scenario.duration_d for cell in load_sweep(write(text)).cells
+        }
+
+    # movement has gone after three times its four weeks; the patch acts for three days, then fades evenly
+    lasts = 56.0 + 3 * 28.0 + 14.0
+    evenly = 28.0 + 3.0 + 15 * 7.0 + 14.0
+    found = {"none": lasts, "movement late": lasts, "gabapentin late": 112.0, "capsaicin_patch late": evenly}
+    assert days(WAITS) == found
+    assert days(WAITS.replace("2 d", "4 d"))["movement late"] == 156.0  # so that a record lies there
+    assert set(days(WAITS.replace("true", "false")).values()) == {112.0}
+    assert set(days(WAITS.replace("16 weeks", "30 weeks")).values()) == {210.0}
+    assert days(WAITS.replace('reference = "none"', ""))["none"] == 112.0
+
+
+def test_a_sweep_that_is_written_down_keeps_how_long_its_runs_go_on(write, tmp_path):
+    first = load_sweep(write(WAITS))
+    again = tmp_path / "again.toml"
+    again.write_text(written_sweep(first.document, first.scenario), encoding="utf-8")
+    assert [c.scenario for c in load_sweep(again).cells] == [c.scenario for c in first.cells]
 
 
 @pytest.mark.parametrize(
