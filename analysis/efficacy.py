@@ -10,7 +10,7 @@ import pandas as pd
 from .claim_verdicts import judge
 from .events import events_of, first_start
 from .interaction import JOINED, interactions
-from .relief import relief_of, worn_off_d
+from .relief import all_worn_off_d, relief_of
 from .runs import RunError
 from .sweep_folder import ARM, CellRun, Sweep
 
@@ -69,10 +69,7 @@ def _row(sweep: Sweep, run: CellRun, untreated: CellRun, gives: str, course: str
     start = min(float(entry["start_d"]) for entry in given)
     stop = max(math.inf if entry["stop_d"] is None else float(entry["stop_d"]) for entry in given)
     first = first_start(events_of(untreated.scenario, untreated.stimuli))
-    worn_off = max(
-        worn_off_d(stop, float(entry["offset_d"]), bool(entry.get("evenly", False))) for entry in given
-    )
-    r = relief_of(run.timeseries, untreated.timeseries, start, stop, worn_off, first)
+    r = relief_of(run.timeseries, untreated.timeseries, start, stop, all_worn_off_d(given), first)
     members = JOINED.join(str(entry["name"]) for entry in given)
     one = given[0] if len(given) == 1 else {"grade": NOT_GRADED, "evidence": ""}
     about = [run.scenario["biology"], gives, members, course, one["grade"], one["evidence"], start, stop]

@@ -14,7 +14,9 @@ log(MT_drug/MT_before) / log(MT0/MT_before).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -89,6 +91,21 @@ def worn_off_d(stop_d: float, offset_d: float, evenly: bool = False) -> float:
     return stop_d + (offset_d if evenly else TIME_CONSTANTS * offset_d)
 
 
+def all_worn_off_d(given: Iterable[Mapping[str, Any]]) -> float:
+    """The day on which the last of what a run was given has worn off; infinite if something is never stopped.
+
+    `given` are entries of what a run folder says of its treatments (`stop_d`, `offset_d`, `evenly`).
+    """
+    return max(
+        worn_off_d(
+            math.inf if entry["stop_d"] is None else float(entry["stop_d"]),
+            float(entry["offset_d"]),
+            bool(entry.get("evenly", False)),  # folders of older versions do not say
+        )
+        for entry in given
+    )
+
+
 def read_d(worn_off: float) -> float:
     """The day until which a run must go on so that what lasts can be read, from when all has worn off."""
     return worn_off + AFTER_WASHOUT_D
@@ -109,7 +126,7 @@ def relief_of(
         untreated: that of the untreated run.
         start_d: day on which the course begins.
         stop_d: day on which it ends; beyond the run, or infinite, for one that does not.
-        worn_off: day on which all that was given has worn off (`worn_off_d`).
+        worn_off: day on which all that was given has worn off (`all_worn_off_d`).
         first_injury_d: the naive state lies before it.
     """
     last = float(min(treated.index[-1], untreated.index[-1]))

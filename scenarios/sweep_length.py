@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def long_enough(
-    arms: Sequence[Arm], scenarios: Mapping[str, Sequence[Scenario]], reference: str | None
+    arms: Sequence[Arm], scenarios: Mapping[str, Sequence[Scenario]], reference: str | None, before: int
 ) -> list[Arm]:
     """The arms, those that ask for it made so long that what lasts can be read; the reference as the longest.
 
@@ -24,8 +24,13 @@ def long_enough(
         arms: of the sweep.
         scenarios: of each arm's name, as they are without this.
         reference: the arm with which the others are compared, if there is one.
+        before: how many treatments all of them are given, which need not wear off.
     """
-    needed = {arm.name: max(map(_readable_d, scenarios[arm.name])) for arm in arms if arm.until_worn_off}
+    needed = {
+        arm.name: max(_readable_d(scenario, before) for scenario in scenarios[arm.name])
+        for arm in arms
+        if arm.until_worn_off
+    }
     if reference is not None and needed:
         needed[reference] = max(needed.values())
     return [
@@ -36,11 +41,10 @@ def long_enough(
     ]
 
 
-def _readable_d(scenario: Scenario) -> float:
-    """The first record after which all that was given and ends can be judged by what lasts."""
-    from ..analysis.relief import read_d, worn_off_d
+def _readable_d(scenario: Scenario, before: int) -> float:
+    """The record by which what an arm gives can be judged by what lasts; 0 if it is never stopped."""
+    from ..analysis.relief import all_worn_off_d, read_d
 
-    known = about_given(scenario, registry())
-    ends = [worn_off_d(g["stop_d"], g["offset_d"], g["evenly"]) for g in known if g["stop_d"] is not None]
+    day = read_d(all_worn_off_d(about_given(scenario, registry())[before:]))
     every = scenario.record.every_d
-    return math.ceil(round(read_d(max(ends, default=0.0)) / every, 9)) * every
+    return math.ceil(round(day / every, 9)) * every if math.isfinite(day) else 0.0

@@ -106,7 +106,7 @@ def load_sweep(
     if only:
         arms = chosen(arms, only, document.reference)
     cells = _cells(document, arms, scenario, base, lines, source)
-    longer = long_enough(arms, _by_arm(cells), document.reference)
+    longer = long_enough(arms, _by_arm(cells), document.reference, len(base.get("treatment", ())))
     if longer != arms:
         arms, cells = longer, _cells(document, longer, scenario, base, lines, source)
     # written out, so that the sweep stays what it is when the catalogue grows

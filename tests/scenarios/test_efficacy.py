@@ -89,7 +89,8 @@ def test_relief_and_what_lasts_are_read_from_the_runs(swept):
 
 def test_runs_that_go_on_until_all_has_worn_off_say_what_lasts(swept, tmp_path):
     waits = COURSES.replace("[[course]]\n", "[[course]]\nuntil_worn_off = true\n")
-    folder = swept(HEAD + waits, "waits")
+    patched = HEAD + '"with a patch" = ["gabapentin", "capsaicin_patch"]\n'  # of which one ends weeks sooner
+    folder = swept(patched + waits, "waits")
     table = measured(open_sweep(folder)).set_index(["gives", "course", "seed"])
     assert table["reset"].notna().all()
     assert table.loc[("capsaicin_patch", "late", 1), ["reset", "lasting"]].tolist() == [0.0, 0.0]

@@ -142,6 +142,7 @@ def test_runs_go_on_until_what_was_given_has_worn_off_if_the_course_asks_for_it(
     assert set(days(WAITS.replace("true", "false")).values()) == {112.0}
     assert set(days(WAITS.replace("16 weeks", "30 weeks")).values()) == {210.0}
     assert days(WAITS.replace('reference = "none"', ""))["none"] == 112.0
+    assert set(days(WAITS.replace('stop = "56 d"', "")).values()) == {112.0, evenly}  # all else never ends
 
 
 def test_a_sweep_that_is_written_down_keeps_how_long_its_runs_go_on(write, tmp_path):
